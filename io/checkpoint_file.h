@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace dragoman {
+
+/// A tensor that somebody else owns: how values travel between the trainer and a file.
+struct NamedSpan {
+  std::string name;
+  std::vector<std::int64_t> shape;
+  std::span<float> values;
+};
+struct NamedConstSpan {
+  std::string name;
+  std::vector<std::int64_t> shape;
+  std::span<const float> values;
+};
+
+/// Where a slot's reader stands (DESIGN: resuming is a seek).
+struct SlotPosition {
+  std::int64_t epoch = 0, pool = 0, batch = 0;
+  bool operator==(const SlotPosition&) const = default;
+};
+
+/// All of a checkpoint but its tensors.
+struct CheckpointState {
+  std::int64_t step = 0, epoch = 0;
+  std::uint64_t seed = 0;
+  std::vector<SlotPosition> slots;
+  double best_score = 0;                    // meaningful where best_step > 0
+  std::int64_t best_step = 0;
+  int validations_without_best = 0;         // patience of early stopping
+  double schedule_scale = 1;                // plateau: product of the decays so far
+  int schedule_bad_validations = 0;         // plateau: validations since the last decay or best
+  bool finished = false;                    // early stopping or max_steps reached
+  std::int64_t target_tokens = 0;           // real target tokens trained on so far
+  std::string configuration;                // the resolved configuration, YAML
+  std::string corpus_hash;                  // the manifest's content hash
+  std::string source_tokenizer, target_tokenizer;  // model bytes; the second empty where shared
+  std::map<std::string, std::string> versions;     // library and instruction set names to versions
+  std::string parameters_hash;
+};
+
+/// Writes a complete checkpoint beside `path` under a temporary name, syncs it and reads it back; the caller, after all
+/// ranks agree, makes it visible by commit_checkpoint. Equal content gives equal bytes.
+/// @param optimizer optimizer state by tensor, such as "adam.first_moment"
+/// @return the temporary file
+std::filesystem::path write_checkpoint(const std::filesystem::path& path, const CheckpointState& state,
+                                       std::span<const NamedConstSpan> parameters,
+                                       std::span<const NamedConstSpan> optimizer);
+/// Renames the temporary file to `path` and syncs the folder.
+void commit_checkpoint(const std::filesystem::path& temporary, const std::filesystem::path& path);
+
+/// A checkpoint opened for reading: its seal, metadata and every tensor's shape are verified before this returns.
+struct CheckpointTensorInfo {
+  std::string name;
+  std::vector<std::int64_t> shape;
+};
+struct CheckpointContents {
+  CheckpointState state;
+  std::vector<CheckpointTensorInfo> parameters, optimizer;
+};
+/// @throws FileError naming the file and what is wrong with it.
+CheckpointContents inspect_checkpoint(const std::filesystem::path& path);
+
+/// Verifies the file, then fills every given span by name; an empty `optimizer` skips that group.
+/// @throws FileError where a name is missing or left over, or a shape differs.
+CheckpointState read_checkpoint(const std::filesystem::path& path, std::span<const NamedSpan> parameters,
+                                std::span<const NamedSpan> optimizer);
+
+/// XXH3-128 in hex over the parameters sorted by name: name bytes, shape as int64, f32 values, little-endian.
+std::string parameters_hash(std::span<const NamedConstSpan> parameters);
+
+}  // namespace dragoman
