@@ -35,7 +35,6 @@ struct CorpusConfiguration {
   int shards = 64;
   int max_length = 100;                    // pieces on either side, </s> not counted; longer pairs are dropped and counted
   DuplicatePolicy duplicates = DuplicatePolicy::keep;
-  int pool_shards = 8;                     // shards of one slot that are shuffled together in memory
   std::string directory;                   // empty: RUN/corpus
 };
 
@@ -83,6 +82,7 @@ struct ModelConfiguration {
 struct BatchConfiguration {
   int tokens = 4096;                       // rows × longest side, summed over the micro-batches of one step
   int micro_batches = 4;                   // slots: a power of two
+  int pool_shards = 8;                     // shards of one slot that are shuffled together in memory
 };
 
 enum class OptimizerType { sgd, rmsprop, adam, adamw };
