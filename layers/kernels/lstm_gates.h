@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+
+#include "layers/tensor.h"
+
+namespace dragoman::kernels {
+
+/// One time step of an LSTM for `rows` sentences of H hidden units, after the products with its weights:
+/// i, f, o = sigmoid, g = tanh of input projection + recurrent product + bias (in the order i, f, g, o);
+/// c := f c + i g; h := o tanh(c)  (Hochreiter & Schmidhuber 1997; forget gate of Gers et al. 2000).
+struct LstmStep {
+  std::int64_t rows, hidden;
+  const std::int64_t* token;  // (rows) each sentence's row in the tensors over all N tokens
+  const float* recurrent;     // (rows, 4H) h_{t-1} times the recurrent weights
+  const float* bias;          // (4H)
+  float* gates;               // (N, 4H) in: input projection; out: i, f, g, o
+  float* previous_hidden;     // (N, H) out: h_{t-1}
+  float* previous_cell;       // (N, H) out: c_{t-1}
+  View output;                // (N, H) out: h_t
+  float* hidden_state;        // (rows, H) in: h_{t-1}; out: h_t
+  float* cell_state;          // (rows, H) in: c_{t-1}; out: c_t
+};
+void lstm_step(const LstmStep& step);
+
+/// The same step backwards.
+struct LstmStepBackward {
+  std::int64_t rows, hidden;
+  const std::int64_t* token;
+  float* gates;               // (N, 4H) in: i, f, g, o; out: gradient of what they were computed from
+  const float* previous_cell; // (N, H)
+  ConstView grad_output;      // (N, H)
+  const float* grad_hidden;   // (rows, H) gradient of h_t from step t+1
+  float* grad_cell;           // (rows, H) in: gradient of c_t from step t+1; out: of c_{t-1}
+  float* grad_gates;          // (rows, 4H) out: the gates' gradient once more, without gaps
+};
+void lstm_step_backward(const LstmStepBackward& step);
+
+}  // namespace dragoman::kernels

@@ -1,0 +1,134 @@
+#include "layers/kernels/softmax_cross_entropy.h"
+
+#include <cmath>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "layers/kernels/softmax_cross_entropy.cpp"
+#include <hwy/foreach_target.h>
+
+#include <hwy/contrib/math/math-inl.h>
+
+#include "layers/kernels/vector_math-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace dragoman::kernels::HWY_NAMESPACE {
+
+struct RowSums {
+  float largest, sum;  // of the logits
+  float exponentials;  // sum of exp(z - largest), which replaces z in the row
+};
+
+float largest_of(const float* row, std::int64_t n) {
+  const Floats d;
+  Vector largest = hn::Set(d, row[0]);
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  std::int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) largest = hn::Max(largest, hn::LoadU(d, row + i));
+  float result = max_of_lanes(largest);
+  for (; i < n; ++i) result = row[i] > result ? row[i] : result;
+  return result;
+}
+
+RowSums exponentials_in_place(float* row, std::int64_t n) {
+  const Floats d;
+  const float largest = largest_of(row, n);
+  const Vector shift = hn::Set(d, largest);
+  Vector sum = hn::Zero(d), exponentials = hn::Zero(d);
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  std::int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    const Vector z = hn::LoadU(d, row + i);
+    const Vector e = hn::Exp(d, hn::Sub(z, shift));
+    sum = hn::Add(sum, z);
+    exponentials = hn::Add(exponentials, e);
+    hn::StoreU(e, d, row + i);
+  }
+  if (i < n) {
+    const auto mask = hn::FirstN(d, static_cast<std::size_t>(n - i));
+    const Vector z = hn::MaskedLoad(mask, d, row + i);
+    const Vector e = hn::IfThenElseZero(mask, hn::Exp(d, hn::Sub(z, shift)));
+    sum = hn::Add(sum, z);
+    exponentials = hn::Add(exponentials, e);
+    hn::BlendedStore(e, mask, d, row + i);
+  }
+  return {largest, sum_of_lanes(sum), sum_of_lanes(exponentials)};
+}
+
+/// Adds one row's share to the sums and leaves exp(z - largest) in the row; returns the sum of these.
+float add_row(float* row, std::int64_t n, std::int32_t label, float smoothing, CrossEntropySums& sums) {
+  const float logit = row[label];
+  const RowSums of_row = exponentials_in_place(row, n);
+  const double log_sum = static_cast<double>(of_row.largest) + std::log(static_cast<double>(of_row.exponentials));
+  const double nll = log_sum - static_cast<double>(logit);
+  const double mean_nll = log_sum - static_cast<double>(of_row.sum) / static_cast<double>(n);
+  sums.nll += nll;
+  sums.smoothed += (1.0 - static_cast<double>(smoothing)) * nll + static_cast<double>(smoothing) * mean_nll;
+  sums.correct += logit >= of_row.largest ? 1 : 0;
+  return of_row.exponentials;
+}
+
+CrossEntropySums softmax_cross_entropy(View logits, const std::int32_t* labels, float smoothing) {
+  CrossEntropySums sums;
+  for (std::int64_t r = 0; r < logits.rows; ++r) {
+    add_row(logits.row(r), logits.columns, labels[r], smoothing, sums);
+  }
+  return sums;
+}
+
+CrossEntropySums softmax_cross_entropy_backward(View logits, const std::int32_t* labels, float smoothing) {
+  const Floats d;
+  CrossEntropySums sums;
+  const float uniform = smoothing / static_cast<float>(logits.columns);
+  for (std::int64_t r = 0; r < logits.rows; ++r) {
+    float* row = logits.row(r);
+    const float exponentials = add_row(row, logits.columns, labels[r], smoothing, sums);
+    const Vector scale = hn::Set(d, 1.0F / exponentials), share = hn::Set(d, uniform);
+    for_vectors(logits.columns, [=](auto v, std::int64_t i) HWY_ATTR {
+      v.store(hn::MulSub(v.load(row + i), scale, share), row + i);
+    });
+    row[labels[r]] -= 1.0F - smoothing;
+  }
+  return sums;
+}
+
+void log_softmax(View logits) {
+  const Floats d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  for (std::int64_t r = 0; r < logits.rows; ++r) {
+    float* row = logits.row(r);
+    const float largest = largest_of(row, logits.columns);
+    const Vector shift = hn::Set(d, largest);
+    Vector vector_sum = hn::Zero(d);
+    std::int64_t i = 0;
+    for (; i + lanes <= logits.columns; i += lanes) {
+      vector_sum = hn::Add(vector_sum, hn::Exp(d, hn::Sub(hn::LoadU(d, row + i), shift)));
+    }
+    auto sum = static_cast<double>(sum_of_lanes(vector_sum));
+    for (; i < logits.columns; ++i) sum += std::exp(static_cast<double>(row[i] - largest));
+    const Vector log_sum = hn::Set(d, static_cast<float>(static_cast<double>(largest) + std::log(sum)));
+    for_vectors(logits.columns, [=](auto v, std::int64_t at) HWY_ATTR {
+      v.store(hn::Sub(v.load(row + at), log_sum), row + at);
+    });
+  }
+}
+
+}  // namespace dragoman::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace dragoman::kernels {
+
+HWY_EXPORT(softmax_cross_entropy);
+HWY_EXPORT(softmax_cross_entropy_backward);
+HWY_EXPORT(log_softmax);
+
+CrossEntropySums softmax_cross_entropy(View logits, const std::int32_t* labels, float smoothing) {
+  return HWY_DYNAMIC_DISPATCH(softmax_cross_entropy)(logits, labels, smoothing);
+}
+CrossEntropySums softmax_cross_entropy_backward(View logits, const std::int32_t* labels, float smoothing) {
+  return HWY_DYNAMIC_DISPATCH(softmax_cross_entropy_backward)(logits, labels, smoothing);
+}
+void log_softmax(View logits) { HWY_DYNAMIC_DISPATCH(log_softmax)(logits); }
+
+}  // namespace dragoman::kernels
+#endif
