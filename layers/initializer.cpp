@@ -43,6 +43,7 @@ void fill_block(const Initializer& initializer, RandomStream& random, View block
   const auto fan_in = static_cast<double>(block.rows), fan_out = static_cast<double>(block.columns);
   double half_width = 0, deviation = 0;
   switch (initializer.type) {
+    case InitializerType::forget_gate:
     case InitializerType::constant: return fill(block, static_cast<float>(initializer.value));
     case InitializerType::orthogonal: return fill_orthogonal(random, block);
     case InitializerType::uniform: half_width = initializer.value; break;
@@ -65,7 +66,12 @@ void fill_block(const Initializer& initializer, RandomStream& random, View block
 void initialize(const Initializer& initializer, RandomStream random, View tensor) {
   const std::int64_t width = tensor.columns / initializer.column_blocks;
   for (int block = 0; block < initializer.column_blocks; ++block) {
-    fill_block(initializer, random, tensor.column_range(block * width, width));
+    const View columns = tensor.column_range(block * width, width);
+    if (initializer.type == InitializerType::forget_gate) {
+      fill(columns, block == 1 ? static_cast<float>(initializer.value) : 0.0F);
+    } else {
+      fill_block(initializer, random, columns);
+    }
   }
 }
 

@@ -1,6 +1,5 @@
 #include "layers/parameters.h"
 
-#include <algorithm>
 #include <stdexcept>
 
 namespace dragoman {
@@ -15,17 +14,34 @@ ParameterId ParameterLayout::add(std::string name, std::int64_t rows, std::int64
   return {tensors_.size() - 1};
 }
 
+PackedId ParameterLayout::add_packed(ParameterId id, Transpose transpose) {
+  packed_.push_back({id, transpose});
+  return {packed_.size() - 1};
+}
+
 std::int64_t ParameterLayout::count() const {
   std::int64_t sum = 0;
   for (const ParameterInfo& info : tensors_) sum += info.size();
   return sum;
 }
 
-void initialize(const ParameterLayout& layout, std::uint64_t seed, std::span<float> values) {
-  std::fill(values.begin(), values.end(), 0.0F);
-  for (const ParameterInfo& info : layout.tensors()) {
-    initialize(info.initializer, RandomStream(mix(seed, info.name)),
-               {values.data() + info.offset, info.rows, info.columns, info.columns});
+ParameterStore::ParameterStore(const ParameterLayout& layout)
+    : layout_(&layout), values_(1, layout.size()), packed_(layout.packed().size()) {
+  values_.fill(0.0F);
+}
+
+void ParameterStore::initialize(std::uint64_t seed) {
+  for (const ParameterInfo& info : layout_->tensors()) {
+    dragoman::initialize(info.initializer, RandomStream(mix(seed, info.name)),
+                         {values_.data() + info.offset, info.rows, info.columns, info.columns});
+  }
+  values_changed();
+}
+
+void ParameterStore::values_changed() {
+  for (std::size_t i = 0; i < packed_.size(); ++i) {
+    const auto& [id, transpose] = layout_->packed()[i];
+    packed_[i].pack(parameters()[id], transpose);
   }
 }
 

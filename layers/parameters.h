@@ -6,12 +6,18 @@
 #include <vector>
 
 #include "layers/initializer.h"
+#include "layers/matmul.h"
 #include "layers/tensor.h"
 
 namespace dragoman {
 
 /// Names one parameter tensor of a ParameterLayout.
 struct ParameterId {
+  std::size_t index = 0;
+};
+
+/// Names a parameter tensor's copy in oneDNN's order.
+struct PackedId {
   std::size_t index = 0;
 };
 
@@ -31,29 +37,39 @@ class ParameterLayout {
  public:
   /// @throws std::invalid_argument where the name is taken.
   ParameterId add(std::string name, std::int64_t rows, std::int64_t columns, Initializer initializer);
+  /// Asks for a packed copy of a tensor, or of its transpose.
+  PackedId add_packed(ParameterId id, Transpose transpose);
 
+  struct Packed {
+    ParameterId id;
+    Transpose transpose;
+  };
   std::int64_t size() const { return size_; }
   std::int64_t count() const;  // values that belong to a tensor
   const std::vector<ParameterInfo>& tensors() const { return tensors_; }
+  const std::vector<Packed>& packed() const { return packed_; }
   const ParameterInfo& operator[](ParameterId id) const { return tensors_[id.index]; }
 
  private:
   std::vector<ParameterInfo> tensors_;
+  std::vector<Packed> packed_;
   std::int64_t size_ = 0;
 };
 
-/// A layout with one flat buffer of values: what a layer's forward pass reads.
+/// What a layer's forward pass reads: a layout, a flat buffer of values and the packed copies.
 struct Parameters {
   const ParameterLayout* layout;
   const float* values;
+  const PackedMatrix* packed_copies;
 
   ConstView operator[](ParameterId id) const {
     const ParameterInfo& info = (*layout)[id];
     return {values + info.offset, info.rows, info.columns, info.columns};
   }
+  const PackedMatrix& operator[](PackedId id) const { return packed_copies[id.index]; }
 };
 
-/// The same with one slot's gradient buffer: what a layer's backward pass adds to.
+/// What a layer's backward pass adds to: a layout and one slot's flat gradient buffer.
 struct Gradients {
   const ParameterLayout* layout;
   float* values;
@@ -64,8 +80,28 @@ struct Gradients {
   }
 };
 
-/// Fills `values` (layout.size()) by each tensor's initializer; a function of (layout, seed) alone, each tensor having a
-/// random stream of its own keyed by its name.
-void initialize(const ParameterLayout& layout, std::uint64_t seed, std::span<float> values);
+/// Owns the parameters of one rank, shared by its threads.
+class ParameterStore {
+ public:
+  /// @param layout must outlive the store
+  explicit ParameterStore(const ParameterLayout& layout);
+
+  /// Fills every tensor by its initializer; a function of (layout, seed) alone, each tensor having a random stream of its
+  /// own keyed by its name.
+  void initialize(std::uint64_t seed);
+  /// All values, for the optimizer and for files; call values_changed() after writing to them.
+  std::span<float> values() { return {values_.data(), static_cast<std::size_t>(values_.size())}; }
+  std::span<const float> values() const { return {values_.data(), static_cast<std::size_t>(values_.size())}; }
+  /// Renews the packed copies.
+  void values_changed();
+
+  const ParameterLayout& layout() const { return *layout_; }
+  Parameters parameters() const { return {layout_, values_.data(), packed_.data()}; }
+
+ private:
+  const ParameterLayout* layout_;
+  Tensor values_;
+  std::vector<PackedMatrix> packed_;
+};
 
 }  // namespace dragoman

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "layers/additive_attention.h"
+#include "layers/dropout.h"
+#include "layers/embedding.h"
+#include "layers/lstm.h"
+
+namespace dragoman {
+
+enum class AttentionKind { additive, none };
+enum class QueryKind { decoder_output, encoder_final };
+
+/// Target embedding, a stack of LSTM layers and attention; its output joins the top layer's hidden state and the context
+/// vector. B sentences, N target tokens, E embedding, H units, D the encoder's units, U attention units.
+class Decoder {
+ public:
+  struct Dims {
+    std::int64_t vocabulary, embedding, layers, units, encoder_units;
+    AttentionKind attention;
+    QueryKind query;
+    std::int64_t attention_units;
+  };
+  /// What forward and backward read besides parameters.
+  struct Input {
+    std::span<const std::int32_t> ids;              // (N) each position's previous token
+    const TimeSteps* steps;                         // of the target
+    std::span<const AttentionSpan> spans;           // of N target and all source tokens, one a source sentence
+    ConstView keys, values;                         // (source tokens, U) from project_keys(); (source tokens, D)
+    std::span<const ConstLstmState> initial;        // one (B, H) a layer
+    ConstView encoder_final;                        // (spans, H) the query where QueryKind::encoder_final
+    DropoutKey dropout;
+  };
+  /// What backward needs of forward.
+  struct Saved {
+    Tensor embedded;                  // (N, E) after dropout
+    std::vector<Lstm::Saved> lstms;
+    std::vector<Tensor> outputs;      // (N, H) after dropout, of all layers but the top one
+    AdditiveAttention::Saved attention;
+    std::vector<AttentionSpan> sentence_spans;  // encoder_final: one query a sentence
+    Tensor sentence_context;                    // (spans, D)
+  };
+  struct Scratch {
+    Tensor grad_input, grad_output, grad_sentence_context;
+    AdditiveAttention::Scratch attention;
+  };
+  struct GradInput {
+    View keys, values;                         // added to
+    std::span<const LstmState> initial;        // overwritten
+    View encoder_final;                        // added to
+  };
+
+  /// Parameters target.embedding, decoder.LAYER.* and attention.*.
+  Decoder(ParameterLayout& layout, Dims dims, const Initializer& embedding, const Lstm::Initializers& lstm,
+          const Initializer& attention);
+
+  /// Width of the output: H + D, or H without attention.
+  std::int64_t width() const { return dims_.units + (attention_ ? dims_.encoder_units : 0); }
+  const Embedding& embedding() const { return embedding_; }
+  /// Empty where AttentionKind::none.
+  const std::optional<AdditiveAttention>& attention() const { return attention_; }
+
+  /// @param output (N, width())  @param last one state (B, H) a layer, after each sentence's last token
+  void forward(const Parameters& parameters, const Input& input, View output, std::span<const LstmState> last,
+               Saved& saved, LstmScratch& lstm_scratch) const;
+  /// Adds to the parameters' gradients; uses saved and grad_output up.
+  void backward(const Parameters& parameters, const Gradients& gradients, const Input& input, ConstView output,
+                View grad_output, Saved& saved, const GradInput& grad_input, Scratch& scratch,
+                LstmScratch& lstm_scratch) const;
+
+ private:
+  void attend(const Parameters& parameters, const Input& input, View output, Saved& saved) const;
+  void attend_backward(const Parameters& parameters, const Gradients& gradients, const Input& input, ConstView output,
+                       View grad_output, Saved& saved, const GradInput& grad_input, Scratch& scratch) const;
+
+  Dims dims_;
+  Embedding embedding_;
+  std::vector<Lstm> lstms_;
+  std::optional<AdditiveAttention> attention_;
+};
+
+}  // namespace dragoman

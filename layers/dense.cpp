@@ -1,0 +1,32 @@
+#include "layers/dense.h"
+
+#include "layers/kernels/elementwise.h"
+
+namespace dragoman {
+
+Dense::Dense(ParameterLayout& layout, std::string_view name, Dims dims, Activation activation,
+             const Initializer& initializer)
+    : dims_(dims), activation_(activation) {
+  const std::string prefix(name);
+  weights_ = layout.add(prefix + ".weights", dims.input, dims.output, initializer);
+  bias_ = layout.add(prefix + ".bias", 1, dims.output, Initializer::constant(0));
+}
+
+void Dense::forward(const Parameters& parameters, ConstView x, View y) const {
+  matmul(x, Transpose::no, parameters[weights_], Transpose::no, y, Output::overwrite);
+  if (activation_ == Activation::tanh) {
+    kernels::add_bias_tanh(y, parameters[bias_].data);
+  } else {
+    kernels::add_bias(y, parameters[bias_].data);
+  }
+}
+
+void Dense::backward(const Parameters& parameters, const Gradients& gradients, ConstView x, ConstView y, View grad_y,
+                     View grad_x, Output grad_x_output) const {
+  if (activation_ == Activation::tanh) kernels::tanh_backward(y, grad_y);
+  matmul(x, Transpose::yes, grad_y, Transpose::no, gradients[weights_], Output::accumulate);
+  kernels::add_column_sums(grad_y, gradients[bias_].data);
+  matmul(grad_y, Transpose::no, parameters[weights_], Transpose::yes, grad_x, grad_x_output);
+}
+
+}  // namespace dragoman

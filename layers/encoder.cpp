@@ -1,0 +1,86 @@
+#include "layers/encoder.h"
+
+#include <string>
+
+#include "layers/random.h"
+
+namespace dragoman {
+
+namespace {
+
+/// Each place of the encoder that drops values draws under a key of its own.
+std::uint64_t embedding_key(DropoutKey dropout) { return mix(dropout.key, "encoder.embedding"); }
+std::uint64_t layer_key(DropoutKey dropout, std::size_t layer) { return mix(mix(dropout.key, "encoder.layer"), layer); }
+
+View half(View both, std::size_t direction, std::int64_t width) {
+  return both.column_range(static_cast<std::int64_t>(direction) * width, width);
+}
+ConstView half(ConstView both, std::size_t direction, std::int64_t width) {
+  return both.column_range(static_cast<std::int64_t>(direction) * width, width);
+}
+
+}  // namespace
+
+Encoder::Encoder(ParameterLayout& layout, Dims dims, const Initializer& embedding, const Lstm::Initializers& lstm)
+    : dims_(dims), embedding_(layout, "source", {dims.vocabulary, dims.embedding}, embedding) {
+  const std::int64_t hidden = dims.bidirectional ? dims.units / 2 : dims.units;
+  for (std::int64_t l = 0; l < dims.layers; ++l) {
+    const std::string name = "encoder." + std::to_string(l);
+    const Lstm::Dims lstm_dims{l == 0 ? dims.embedding : dims.units, hidden};
+    Directions& directions = layers_.emplace_back();
+    directions.lstms.emplace_back(layout, name + ".forward", lstm_dims, lstm);
+    if (dims.bidirectional) directions.lstms.emplace_back(layout, name + ".backward", lstm_dims, lstm);
+  }
+}
+
+void Encoder::forward(const Parameters& parameters, std::span<const std::int32_t> ids, Offsets offsets,
+                      DropoutKey dropout, Saved& saved, LstmScratch& lstm_scratch) const {
+  const auto tokens = static_cast<std::int64_t>(ids.size());
+  saved.steps.assign(offsets);
+  saved.embedded.resize(tokens, dims_.embedding);
+  saved.layers.resize(layers_.size());
+  embedding_.forward(parameters, ids, saved.embedded);
+  dragoman::dropout(saved.embedded, dropout.rate, embedding_key(dropout));
+  ConstView input = saved.embedded;
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    Layer& layer = saved.layers[l];
+    layer.output.resize(tokens, dims_.units);
+    layer.hidden.resize(saved.steps.sentences(), dims_.units);
+    layer.cell.resize(saved.steps.sentences(), dims_.units);
+    const std::vector<Lstm>& lstms = layers_[l].lstms;
+    for (std::size_t d = 0; d < lstms.size(); ++d) {
+      const std::int64_t width = lstms[d].dims().hidden;
+      lstms[d].forward(parameters, input, saved.steps, kDirections[d], {}, half(layer.output.view(), d, width),
+                       {half(layer.hidden.view(), d, width), half(layer.cell.view(), d, width)},
+                       d == 0 ? layer.forward : layer.backward, lstm_scratch);
+    }
+    dragoman::dropout(layer.output, dropout.rate, layer_key(dropout, l));
+    input = layer.output;
+  }
+}
+
+void Encoder::backward(const Parameters& parameters, const Gradients& gradients, std::span<const std::int32_t> ids,
+                       DropoutKey dropout, Saved& saved, View grad_output, std::span<const ConstLstmState> grad_last,
+                       Scratch& scratch, LstmScratch& lstm_scratch) const {
+  View grad = grad_output;
+  for (std::size_t l = layers_.size(); l-- > 0;) {
+    Layer& layer = saved.layers[l];
+    dragoman::dropout(grad, dropout.rate, layer_key(dropout, l));
+    const Tensor& input = l == 0 ? saved.embedded : saved.layers[l - 1].output;
+    scratch.grad_input.resize(input.rows(), input.columns());
+    const std::vector<Lstm>& lstms = layers_[l].lstms;
+    for (std::size_t d = 0; d < lstms.size(); ++d) {
+      const std::int64_t width = lstms[d].dims().hidden;
+      lstms[d].backward(parameters, gradients, input, saved.steps, kDirections[d], half(ConstView(grad), d, width),
+                        {half(grad_last[l].hidden, d, width), half(grad_last[l].cell, d, width)},
+                        d == 0 ? layer.forward : layer.backward, scratch.grad_input,
+                        d == 0 ? Output::overwrite : Output::accumulate, {}, lstm_scratch);
+    }
+    std::swap(scratch.grad_input, scratch.grad_output);
+    grad = scratch.grad_output;
+  }
+  dragoman::dropout(grad, dropout.rate, embedding_key(dropout));
+  embedding_.backward(gradients, ids, grad);
+}
+
+}  // namespace dragoman

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "layers/dropout.h"
+#include "layers/embedding.h"
+#include "layers/lstm.h"
+
+namespace dragoman {
+
+/// Source embedding and a stack of LSTM layers, one or two directions each; dropout on the embeddings and on every layer's
+/// output. B sentences, N source tokens, E embedding, D units.
+class Encoder {
+ public:
+  struct Dims {
+    std::int64_t vocabulary, embedding, layers;
+    std::int64_t units;  // of a layer's output; half for each direction where bidirectional
+    bool bidirectional;
+  };
+  struct Layer {
+    Lstm::Saved forward, backward;
+    Tensor output;           // (N, D) after dropout
+    Tensor hidden, cell;     // (B, D) after each sentence's last token, both directions side by side
+  };
+  /// What backward and the decoder need of forward.
+  struct Saved {
+    TimeSteps steps;
+    Tensor embedded;  // (N, E) after dropout
+    std::vector<Layer> layers;
+
+    ConstView output() const { return layers.back().output; }
+  };
+  struct Scratch {
+    Tensor grad_input, grad_output;
+  };
+
+  /// Parameters source.embedding and encoder.LAYER.forward.*, encoder.LAYER.backward.*.
+  Encoder(ParameterLayout& layout, Dims dims, const Initializer& embedding, const Lstm::Initializers& lstm);
+
+  /// @param ids (N)  @param offsets (B+1)
+  void forward(const Parameters& parameters, std::span<const std::int32_t> ids, Offsets offsets, DropoutKey dropout,
+               Saved& saved, LstmScratch& lstm_scratch) const;
+
+  /// Adds to the parameters' gradients; uses saved and grad_output (N, D) up.
+  /// @param grad_last one state (B, D) a layer, the gradients of Layer::hidden and Layer::cell
+  void backward(const Parameters& parameters, const Gradients& gradients, std::span<const std::int32_t> ids,
+                DropoutKey dropout, Saved& saved, View grad_output, std::span<const ConstLstmState> grad_last,
+                Scratch& scratch, LstmScratch& lstm_scratch) const;
+
+ private:
+  struct Directions {
+    std::vector<Lstm> lstms;  // forward, and backward where bidirectional
+  };
+  static constexpr Direction kDirections[] = {Direction::forward, Direction::backward};
+
+  Dims dims_;
+  Embedding embedding_;
+  std::vector<Directions> layers_;
+};
+
+}  // namespace dragoman

@@ -1,0 +1,130 @@
+#include "layers/lstm.h"
+
+#include <algorithm>
+
+#include "layers/kernels/elementwise.h"
+#include "layers/kernels/lstm_gates.h"
+
+namespace dragoman {
+
+namespace {
+
+/// (B,H) by sentence -> by TimeSteps::order(); an empty `from` gives zeros.
+void gather_states(ConstView from, const TimeSteps& steps, Tensor& to) {
+  to.fill(0.0F);
+  if (from.data == nullptr) return;
+  for (std::int64_t k = 0; k < steps.sentences(); ++k) {
+    std::copy_n(from.row(steps.order()[static_cast<std::size_t>(k)]), from.columns, to.data() + k * from.columns);
+  }
+}
+
+/// The way back; an empty `to` is left alone.
+void scatter_states(const Tensor& from, const TimeSteps& steps, View to) {
+  if (to.data == nullptr) return;
+  for (std::int64_t k = 0; k < steps.sentences(); ++k) {
+    std::copy_n(from.data() + k * to.columns, to.columns, to.row(steps.order()[static_cast<std::size_t>(k)]));
+  }
+}
+
+void require_state(ConstView state, const TimeSteps& steps, std::int64_t hidden, const char* what) {
+  if (state.data != nullptr) require_shape(state, steps.sentences(), hidden, what);
+}
+
+}  // namespace
+
+Lstm::Lstm(ParameterLayout& layout, std::string_view name, Dims dims, const Initializers& initializers) : dims_(dims) {
+  const std::string prefix(name);
+  const std::int64_t gates = 4 * dims.hidden;
+  input_weights_ = layout.add(prefix + ".input_weights", dims.input, gates, initializers.input.with_column_blocks(4));
+  recurrent_weights_ =
+      layout.add(prefix + ".recurrent_weights", dims.hidden, gates, initializers.recurrent.with_column_blocks(4));
+  bias_ = layout.add(prefix + ".bias", 1, gates, Initializer::forget_gate_bias(initializers.forget_bias));
+  recurrent_packed_ = layout.add_packed(recurrent_weights_, Transpose::no);
+  recurrent_transposed_packed_ = layout.add_packed(recurrent_weights_, Transpose::yes);
+}
+
+void Lstm::forward(const Parameters& parameters, ConstView x, const TimeSteps& steps, Direction direction,
+                   ConstLstmState initial, View output, LstmState last, Saved& saved, LstmScratch& scratch) const {
+  const std::int64_t hidden = dims_.hidden, tokens = steps.tokens();
+  require_shape(x, tokens, dims_.input, "the input of an LSTM");
+  require_shape(output, tokens, hidden, "the output of an LSTM");
+  require_state(initial.hidden, steps, hidden, "the initial hidden state of an LSTM");
+  require_state(initial.cell, steps, hidden, "the initial cell state of an LSTM");
+  require_state(last.hidden, steps, hidden, "the last hidden state of an LSTM");
+  require_state(last.cell, steps, hidden, "the last cell state of an LSTM");
+  saved.gates.resize(tokens, 4 * hidden);
+  saved.previous_hidden.resize(tokens, hidden);
+  saved.previous_cell.resize(tokens, hidden);
+  const std::int64_t rows = PackedProduct::round_up(steps.sentences());
+  scratch.recurrent.resize(rows, 4 * hidden);
+  scratch.hidden.resize(rows, hidden);
+  scratch.cell.resize(rows, hidden);
+  gather_states(initial.hidden, steps, scratch.hidden);
+  gather_states(initial.cell, steps, scratch.cell);
+
+  matmul(x, Transpose::no, parameters[input_weights_], Transpose::no, saved.gates, Output::overwrite);
+  for (std::int64_t t = 0; t < steps.steps(); ++t) {
+    scratch.product.multiply(scratch.hidden.data(), steps.active(t), parameters[recurrent_packed_],
+                             scratch.recurrent.data());
+    kernels::lstm_step({.rows = steps.active(t),
+                        .hidden = hidden,
+                        .token = steps.tokens(t, direction),
+                        .recurrent = scratch.recurrent.data(),
+                        .bias = parameters[bias_].data,
+                        .gates = saved.gates.data(),
+                        .previous_hidden = saved.previous_hidden.data(),
+                        .previous_cell = saved.previous_cell.data(),
+                        .output = output,
+                        .hidden_state = scratch.hidden.data(),
+                        .cell_state = scratch.cell.data()});
+  }
+  scatter_states(scratch.hidden, steps, last.hidden);
+  scatter_states(scratch.cell, steps, last.cell);
+}
+
+void Lstm::backward(const Parameters& parameters, const Gradients& gradients, ConstView x, const TimeSteps& steps,
+                    Direction direction, ConstView grad_output, ConstLstmState grad_last, Saved& saved, View grad_x,
+                    Output grad_x_output, LstmState grad_initial, LstmScratch& scratch) const {
+  const std::int64_t hidden = dims_.hidden, tokens = steps.tokens();
+  require_shape(x, tokens, dims_.input, "the input of an LSTM");
+  require_shape(grad_output, tokens, hidden, "the gradient of an LSTM's output");
+  require_shape(saved.gates, tokens, 4 * hidden, "what an LSTM's forward pass saved");
+  const std::int64_t rows = PackedProduct::round_up(steps.sentences());
+  scratch.grad_gates.resize(rows, 4 * hidden);
+  scratch.grad_gates.fill(0.0F);  // rows past the running sentences are multiplied too
+  scratch.hidden.resize(rows, hidden);
+  scratch.cell.resize(rows, hidden);
+  scratch.recurrent.resize(rows, hidden);
+  gather_states(grad_last.hidden, steps, scratch.hidden);
+  gather_states(grad_last.cell, steps, scratch.cell);
+
+  for (std::int64_t t = steps.steps() - 1; t >= 0; --t) {
+    const std::int64_t active = steps.active(t);
+    kernels::lstm_step_backward({.rows = active,
+                                 .hidden = hidden,
+                                 .token = steps.tokens(t, direction),
+                                 .gates = saved.gates.data(),
+                                 .previous_cell = saved.previous_cell.data(),
+                                 .grad_output = grad_output,
+                                 .grad_hidden = scratch.hidden.data(),
+                                 .grad_cell = scratch.cell.data(),
+                                 .grad_gates = scratch.grad_gates.data()});
+    scratch.product.multiply(scratch.grad_gates.data(), active, parameters[recurrent_transposed_packed_],
+                             scratch.recurrent.data());
+    // Sentences that start running at an earlier step keep the gradient of their last state.
+    std::copy_n(scratch.recurrent.data(), active * hidden, scratch.hidden.data());
+  }
+  scatter_states(scratch.hidden, steps, grad_initial.hidden);
+  scatter_states(scratch.cell, steps, grad_initial.cell);
+
+  const ConstView grad_gates = saved.gates;
+  matmul(x, Transpose::yes, grad_gates, Transpose::no, gradients[input_weights_], Output::accumulate);
+  matmul(saved.previous_hidden, Transpose::yes, grad_gates, Transpose::no, gradients[recurrent_weights_],
+         Output::accumulate);
+  kernels::add_column_sums(grad_gates, gradients[bias_].data);
+  if (grad_x.data != nullptr) {
+    matmul(grad_gates, Transpose::no, parameters[input_weights_], Transpose::yes, grad_x, grad_x_output);
+  }
+}
+
+}  // namespace dragoman

@@ -1,0 +1,84 @@
+#include "layers/output_layer.h"
+
+#include <algorithm>
+
+#include "layers/kernels/elementwise.h"
+
+namespace dragoman {
+
+namespace {
+
+void add(const CrossEntropySums& part, CrossEntropySums& sums) {
+  sums.smoothed += part.smoothed;
+  sums.nll += part.nll;
+  sums.correct += part.correct;
+}
+
+}  // namespace
+
+OutputLayer::OutputLayer(ParameterLayout& layout, Dims dims, std::optional<ParameterId> embedding,
+                         const Initializer& initializer)
+    : dims_(dims),
+      tied_(embedding.has_value()),
+      weights_(tied_ ? *embedding : layout.add("output.weights", dims.input, dims.vocabulary, initializer)),
+      bias_(layout.add("output.bias", 1, dims.vocabulary, Initializer::constant(0))) {
+  const ParameterInfo& weights = layout[weights_];
+  if (tied_ && (weights.rows != dims.vocabulary || weights.columns != dims.input)) {
+    throw ShapeError("the output layer cannot be tied to " + weights.name + " (" + std::to_string(weights.rows) + ", " +
+                     std::to_string(weights.columns) + "), which must be (" + std::to_string(dims.vocabulary) + ", " +
+                     std::to_string(dims.input) + ")");
+  }
+}
+
+void OutputLayer::logits(const Parameters& parameters, ConstView x, View logits) const {
+  matmul(x, Transpose::no, parameters[weights_], tied_ ? Transpose::yes : Transpose::no, logits, Output::overwrite);
+  kernels::add_bias(logits, parameters[bias_].data);
+}
+
+CrossEntropySums OutputLayer::loss(const Parameters& parameters, ConstView x, std::span<const std::int32_t> labels,
+                                   double smoothing, Scratch& scratch) const {
+  require_shape(x, static_cast<std::int64_t>(labels.size()), dims_.input, "the input of the output layer");
+  CrossEntropySums sums;
+  for (std::int64_t begin = 0; begin < x.rows; begin += kChunk) {
+    const std::int64_t rows = std::min(kChunk, x.rows - begin);
+    scratch.logits.resize(rows, dims_.vocabulary);
+    logits(parameters, x.row_range(begin, rows), scratch.logits);
+    add(kernels::softmax_cross_entropy(scratch.logits, labels.data() + begin, static_cast<float>(smoothing)), sums);
+  }
+  return sums;
+}
+
+CrossEntropySums OutputLayer::loss_and_gradient(const Parameters& parameters, const Gradients& gradients, ConstView x,
+                                                std::span<const std::int32_t> labels, double smoothing, View grad_x,
+                                                Scratch& scratch) const {
+  require_shape(x, static_cast<std::int64_t>(labels.size()), dims_.input, "the input of the output layer");
+  require_shape(grad_x, x.rows, x.columns, "the gradient of the output layer's input");
+  CrossEntropySums sums;
+  for (std::int64_t begin = 0; begin < x.rows; begin += kChunk) {
+    const std::int64_t rows = std::min(kChunk, x.rows - begin);
+    const ConstView input = x.row_range(begin, rows);
+    scratch.logits.resize(rows, dims_.vocabulary);
+    const View grad_logits = scratch.logits;
+    logits(parameters, input, grad_logits);
+    add(kernels::softmax_cross_entropy_backward(grad_logits, labels.data() + begin, static_cast<float>(smoothing)),
+        sums);
+    const ConstView weights = parameters[weights_];
+    matmul(grad_logits, Transpose::no, weights, tied_ ? Transpose::no : Transpose::yes, grad_x.row_range(begin, rows),
+           Output::overwrite);
+    if (tied_) {
+      matmul(grad_logits, Transpose::yes, input, Transpose::no, gradients[weights_], Output::accumulate);
+    } else {
+      matmul(input, Transpose::yes, grad_logits, Transpose::no, gradients[weights_], Output::accumulate);
+    }
+    kernels::add_column_sums(grad_logits, gradients[bias_].data);
+  }
+  return sums;
+}
+
+void OutputLayer::log_probabilities(const Parameters& parameters, ConstView x, View log_probabilities) const {
+  require_shape(log_probabilities, x.rows, dims_.vocabulary, "the log-probabilities");
+  logits(parameters, x, log_probabilities);
+  kernels::log_softmax(log_probabilities);
+}
+
+}  // namespace dragoman

@@ -1,0 +1,219 @@
+#include "layers/translation_model.h"
+
+#include <algorithm>
+
+#include "layers/kernels/elementwise.h"
+#include "layers/random.h"
+
+namespace dragoman {
+
+namespace {
+
+std::uint64_t readout_key(DropoutKey dropout) { return mix(dropout.key, "readout"); }
+
+Lstm::Initializers lstm_initializers(const TranslationModelOptions& options) {
+  return {options.weights, options.recurrent, options.forget_bias};
+}
+
+/// One view for each layer's state.
+template <class State, class States>
+void view_states(States& states, std::vector<State>& views) {
+  views.clear();
+  for (auto& state : states) views.push_back(State{state.hidden, state.cell});
+}
+
+void resize_states(std::vector<DecoderState>& states, std::int64_t layers, std::int64_t rows, std::int64_t units) {
+  states.resize(static_cast<std::size_t>(layers));
+  for (DecoderState& state : states) state.resize(rows, units);
+}
+
+}  // namespace
+
+void DecoderState::resize(std::int64_t rows, std::int64_t units) {
+  hidden.resize(rows, units);
+  cell.resize(rows, units);
+}
+
+TranslationModel::TranslationModel(const TranslationModelOptions& options)
+    : options_(options),
+      encoder_(layout_,
+               {options.source_vocabulary, options.embedding, options.encoder_layers, options.encoder_units,
+                options.bidirectional},
+               options.weights, lstm_initializers(options)),
+      bridge_(layout_,
+              {options.encoder_layers, options.encoder_units, options.decoder_layers, options.decoder_units,
+               options.dense_bridge},
+              options.weights),
+      decoder_(layout_,
+               {options.target_vocabulary, options.embedding, options.decoder_layers, options.decoder_units,
+                options.encoder_units, options.attention, options.query, options.attention_units},
+               options.weights, lstm_initializers(options), options.weights),
+      readout_(options.readout > 0 ? std::optional<Dense>(Dense(layout_, "readout",
+                                                                {decoder_.width(), options.readout}, Activation::tanh,
+                                                                options.weights))
+                                   : std::nullopt),
+      output_(layout_, {options.readout > 0 ? options.readout : decoder_.width(), options.target_vocabulary},
+              options.tied_output ? std::optional<ParameterId>(decoder_.embedding().table()) : std::nullopt,
+              options.weights) {}
+
+CrossEntropySums TranslationModel::loss(const Parameters& parameters, const SentencePairs& pairs, double smoothing,
+                                        Workspace& workspace) const {
+  if (pairs.sentences() == 0) return {};
+  return output_.loss(parameters, forward(parameters, pairs, {}, workspace), pairs.target, smoothing,
+                      workspace.output);
+}
+
+CrossEntropySums TranslationModel::loss_and_gradient(const Parameters& parameters, const Gradients& gradients,
+                                                     const SentencePairs& pairs, double smoothing, DropoutKey dropout,
+                                                     Workspace& workspace) const {
+  if (pairs.sentences() == 0) return {};
+  const ConstView x = forward(parameters, pairs, dropout, workspace);
+  Tensor& grad = readout_ ? workspace.grad_readout : workspace.grad_joined;
+  grad.resize(x.rows, x.columns);
+  const CrossEntropySums sums =
+      output_.loss_and_gradient(parameters, gradients, x, pairs.target, smoothing, grad, workspace.output);
+  backward(parameters, gradients, pairs, dropout, grad, workspace);
+  return sums;
+}
+
+ConstView TranslationModel::forward(const Parameters& parameters, const SentencePairs& pairs, DropoutKey dropout,
+                               Workspace& workspace) const {
+  encode_pairs(parameters, pairs, dropout, workspace);
+  workspace.target_steps.assign(pairs.target_offsets);
+  workspace.previous_ids.assign(pairs.target.begin(), pairs.target.end());
+  workspace.spans.clear();
+  for (std::size_t b = 0; b + 1 < pairs.target_offsets.size(); ++b) {
+    const auto begin = pairs.target_offsets.begin()[b], end = pairs.target_offsets.begin()[b + 1];
+    std::copy(pairs.target.begin() + begin, pairs.target.begin() + end - 1, workspace.previous_ids.begin() + begin + 1);
+    workspace.previous_ids[static_cast<std::size_t>(begin)] = options_.begin_id;
+    workspace.spans.push_back({begin, end - begin, pairs.source_offsets[b],
+                               pairs.source_offsets[b + 1] - pairs.source_offsets[b]});
+  }
+  workspace.joined.resize(static_cast<std::int64_t>(pairs.target.size()), decoder_.width());
+  decoder_.forward(parameters, decoder_input(workspace, dropout), workspace.joined, {}, workspace.decoder,
+                   workspace.lstm);
+  const ConstView x = read_out(parameters, workspace);
+  workspace.output_input.resize(x.rows, x.columns);  // a copy: backward needs the values before dropout too
+  copy(x, workspace.output_input);
+  dragoman::dropout(workspace.output_input, dropout.rate, readout_key(dropout));
+  return workspace.output_input;
+}
+
+void TranslationModel::encode_pairs(const Parameters& parameters, const SentencePairs& pairs, DropoutKey dropout,
+                                    Workspace& workspace) const {
+  encoder_.forward(parameters, pairs.source, pairs.source_offsets, dropout, workspace.encoder, workspace.lstm);
+  resize_states(workspace.first, options_.decoder_layers, pairs.sentences(), options_.decoder_units);
+  view_states(workspace.encoder.layers, workspace.last_views);
+  view_states(workspace.first, workspace.first_targets);
+  view_states(workspace.first, workspace.first_views);
+  bridge_.forward(parameters, workspace.last_views, workspace.first_targets);
+  if (!decoder_.attention()) return;
+  workspace.keys.resize(workspace.encoder.output().rows, options_.attention_units);
+  decoder_.attention()->project_keys(parameters, workspace.encoder.output(), workspace.keys);
+}
+
+Decoder::Input TranslationModel::decoder_input(Workspace& workspace, DropoutKey dropout) const {
+  return {.ids = workspace.previous_ids,
+          .steps = &workspace.target_steps,
+          .spans = workspace.spans,
+          .keys = workspace.keys,
+          .values = workspace.encoder.output(),
+          .initial = workspace.first_views,
+          .encoder_final = workspace.first.back().hidden,
+          .dropout = dropout};
+}
+
+ConstView TranslationModel::read_out(const Parameters& parameters, Workspace& workspace) const {
+  if (!readout_) return workspace.joined;
+  workspace.readout.resize(workspace.joined.rows(), options_.readout);
+  readout_->forward(parameters, workspace.joined, workspace.readout);
+  return workspace.readout;
+}
+
+void TranslationModel::backward(const Parameters& parameters, const Gradients& gradients, const SentencePairs& pairs,
+                                DropoutKey dropout, View grad_output_input, Workspace& workspace) const {
+  dragoman::dropout(grad_output_input, dropout.rate, readout_key(dropout));
+  if (readout_) {
+    workspace.grad_joined.resize(workspace.joined.rows(), workspace.joined.columns());
+    readout_->backward(parameters, gradients, workspace.joined, workspace.readout, grad_output_input,
+                       workspace.grad_joined, Output::overwrite);
+  }
+  const ConstView values = workspace.encoder.output();
+  workspace.grad_encoder_output.resize(values.rows, values.columns);
+  workspace.grad_encoder_output.fill(0.0F);
+  workspace.grad_keys.resize(workspace.keys.rows(), workspace.keys.columns());
+  workspace.grad_keys.fill(0.0F);
+  workspace.grad_encoder_final.resize(pairs.sentences(), options_.decoder_units);
+  workspace.grad_encoder_final.fill(0.0F);
+  resize_states(workspace.grad_first, options_.decoder_layers, pairs.sentences(), options_.decoder_units);
+  resize_states(workspace.grad_last, options_.encoder_layers, pairs.sentences(), options_.encoder_units);
+  view_states(workspace.grad_first, workspace.grad_first_targets);
+  view_states(workspace.grad_last, workspace.grad_last_targets);
+  view_states(workspace.grad_last, workspace.grad_last_views);
+
+  decoder_.backward(parameters, gradients, decoder_input(workspace, dropout), workspace.joined, workspace.grad_joined,
+                    workspace.decoder,
+                    {.keys = workspace.grad_keys,
+                     .values = workspace.grad_encoder_output,
+                     .initial = workspace.grad_first_targets,
+                     .encoder_final = workspace.grad_encoder_final},
+                    workspace.decoder_scratch, workspace.lstm);
+  if (decoder_.attention()) {
+    decoder_.attention()->project_keys_backward(parameters, gradients, values, workspace.grad_keys,
+                                                workspace.grad_encoder_output);
+  }
+  kernels::add(workspace.grad_encoder_final, workspace.grad_first.back().hidden);
+  bridge_.backward(parameters, gradients, workspace.last_views, workspace.first_views, workspace.grad_first_targets,
+                   workspace.grad_last_targets);
+  encoder_.backward(parameters, gradients, pairs.source, dropout, workspace.encoder, workspace.grad_encoder_output,
+                    workspace.grad_last_views, workspace.encoder_scratch, workspace.lstm);
+}
+
+void TranslationModel::encode(const Parameters& parameters, std::span<const std::int32_t> ids, Offsets offsets,
+                              EncodedSource& source, Workspace& workspace) const {
+  const SentencePairs pairs{ids, {}, offsets, {}};
+  std::swap(source.encoder, workspace.encoder);
+  std::swap(source.first, workspace.first);
+  std::swap(source.keys, workspace.keys);
+  encode_pairs(parameters, pairs, {}, workspace);
+  std::swap(source.encoder, workspace.encoder);
+  std::swap(source.first, workspace.first);
+  std::swap(source.keys, workspace.keys);
+  source.offsets.assign(offsets.begin(), offsets.end());
+}
+
+void TranslationModel::step(const Parameters& parameters, const EncodedSource& source,
+                            std::span<const std::int32_t> previous, std::span<const HypothesisRows> rows,
+                            const std::vector<DecoderState>& before, std::vector<DecoderState>& after,
+                            View log_probabilities, Workspace& workspace) const {
+  const auto count = static_cast<std::int64_t>(previous.size());
+  workspace.previous_ids.resize(previous.size() + 1);
+  for (std::size_t i = 0; i <= previous.size(); ++i) workspace.previous_ids[i] = static_cast<std::int32_t>(i);
+  workspace.target_steps.assign(workspace.previous_ids);  // every hypothesis is a sentence of one token
+  workspace.spans.clear();
+  const Tensor& first_hidden = source.first.back().hidden;
+  workspace.encoder_final.resize(static_cast<std::int64_t>(rows.size()), first_hidden.columns());
+  for (const HypothesisRows& hypotheses : rows) {
+    const std::int32_t* offset = source.offsets.data() + hypotheses.sentence;
+    copy(first_hidden.view().row_range(hypotheses.sentence, 1),
+         workspace.encoder_final.view().row_range(static_cast<std::int64_t>(workspace.spans.size()), 1));
+    workspace.spans.push_back({hypotheses.begin, hypotheses.count, offset[0], offset[1] - offset[0]});
+  }
+  resize_states(after, options_.decoder_layers, count, options_.decoder_units);
+  view_states(before, workspace.first_views);
+  view_states(after, workspace.after_targets);
+  workspace.joined.resize(count, decoder_.width());
+  decoder_.forward(parameters,
+                   {.ids = previous,
+                    .steps = &workspace.target_steps,
+                    .spans = workspace.spans,
+                    .keys = source.keys,
+                    .values = source.encoder.output(),
+                    .initial = workspace.first_views,
+                    .encoder_final = workspace.encoder_final,
+                    .dropout = {}},
+                   workspace.joined, workspace.after_targets, workspace.decoder, workspace.lstm);
+  output_.log_probabilities(parameters, read_out(parameters, workspace), log_probabilities);
+}
+
+}  // namespace dragoman

@@ -1,0 +1,132 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "layers/bridge.h"
+#include "layers/decoder.h"
+#include "layers/encoder.h"
+#include "layers/output_layer.h"
+
+namespace dragoman {
+
+/// Shape of a translation model and how its parameters begin.
+struct TranslationModelOptions {
+  std::int64_t source_vocabulary, target_vocabulary;
+  std::int32_t begin_id;  // <s>, the decoder's first input
+  std::int64_t embedding;
+  std::int64_t encoder_layers, encoder_units;
+  bool bidirectional;
+  std::int64_t decoder_layers, decoder_units;
+  AttentionKind attention;
+  QueryKind query;
+  std::int64_t attention_units;
+  bool dense_bridge;
+  std::int64_t readout;  // width of the tanh layer before the logits; 0: none
+  bool tied_output;
+  Initializer weights, recurrent;
+  double forget_bias;
+};
+
+/// Sentence pairs that go through the model together; every sentence ends with </s>.
+struct SentencePairs {
+  std::span<const std::int32_t> source, target;
+  Offsets source_offsets, target_offsets;
+
+  std::int64_t sentences() const { return static_cast<std::int64_t>(source_offsets.size()) - 1; }
+};
+
+/// Hidden and cell state of one decoder layer, (B, H) each.
+struct DecoderState {
+  Tensor hidden, cell;
+
+  void resize(std::int64_t rows, std::int64_t units);
+};
+
+/// Encoder, bridge, decoder with attention, readout and output layer: p(target | source), its gradient, and one step of it
+/// for search. Const and without state of its own: what a call needs to remember lies in the caller's Workspace.
+class TranslationModel {
+ public:
+  /// Memory of one worker, kept from call to call.
+  struct Workspace;
+  /// Sentences that search decodes.
+  struct EncodedSource {
+    Encoder::Saved encoder;
+    std::vector<std::int32_t> offsets;
+    Tensor keys;
+    std::vector<DecoderState> first;  // (B, H) a layer, before the first target token
+  };
+  /// Hypotheses of one source sentence, side by side in the rows [begin, begin + count) of a search step.
+  struct HypothesisRows {
+    std::int64_t sentence, begin, count;
+  };
+
+  explicit TranslationModel(const TranslationModelOptions& options);
+
+  const ParameterLayout& layout() const { return layout_; }
+  const TranslationModelOptions& options() const { return options_; }
+
+  /// Sums over all target tokens, </s> included, without dropout.
+  CrossEntropySums loss(const Parameters& parameters, const SentencePairs& pairs, double smoothing,
+                        Workspace& workspace) const;
+  /// The same with dropout, and adds the gradient of the sum `smoothed` to `gradients`.
+  CrossEntropySums loss_and_gradient(const Parameters& parameters, const Gradients& gradients,
+                                     const SentencePairs& pairs, double smoothing, DropoutKey dropout,
+                                     Workspace& workspace) const;
+
+  /// @param ids source tokens, each sentence ending with </s>
+  void encode(const Parameters& parameters, std::span<const std::int32_t> ids, Offsets offsets, EncodedSource& source,
+              Workspace& workspace) const;
+  /// One target token further for R hypotheses.
+  /// @param previous (R) the token before  @param rows which rows belong to which sentence, covering all R
+  /// @param before one state (R, H) a layer  @param after resized and overwritten, not the same as `before`
+  /// @param log_probabilities (R, V)
+  void step(const Parameters& parameters, const EncodedSource& source, std::span<const std::int32_t> previous,
+            std::span<const HypothesisRows> rows, const std::vector<DecoderState>& before,
+            std::vector<DecoderState>& after, View log_probabilities, Workspace& workspace) const;
+
+ private:
+  void encode_pairs(const Parameters& parameters, const SentencePairs& pairs, DropoutKey dropout,
+                    Workspace& workspace) const;
+  Decoder::Input decoder_input(Workspace& workspace, DropoutKey dropout) const;
+  /// Up to the output layer's input, which is returned.
+  ConstView forward(const Parameters& parameters, const SentencePairs& pairs, DropoutKey dropout,
+               Workspace& workspace) const;
+  void backward(const Parameters& parameters, const Gradients& gradients, const SentencePairs& pairs,
+                DropoutKey dropout, View grad_output_input, Workspace& workspace) const;
+  ConstView read_out(const Parameters& parameters, Workspace& workspace) const;
+
+  TranslationModelOptions options_;
+  ParameterLayout layout_;
+  Encoder encoder_;
+  Bridge bridge_;
+  Decoder decoder_;
+  std::optional<Dense> readout_;
+  OutputLayer output_;
+};
+
+struct TranslationModel::Workspace {
+  LstmScratch lstm;
+  Encoder::Saved encoder;
+  Encoder::Scratch encoder_scratch;
+  Decoder::Saved decoder;
+  Decoder::Scratch decoder_scratch;
+  OutputLayer::Scratch output;
+
+  TimeSteps target_steps;
+  std::vector<std::int32_t> previous_ids;         // the target shifted right by one
+  std::vector<AttentionSpan> spans;
+  Tensor keys, joined, readout;                   // (source tokens, U), (target tokens, decoder width), (…, readout)
+  Tensor output_input;                            // the last of these after dropout
+  std::vector<DecoderState> first;                // the decoder's first states
+  Tensor encoder_final;                           // search: one query a span
+  Tensor grad_keys, grad_encoder_output, grad_encoder_final, grad_joined, grad_readout;
+  std::vector<DecoderState> grad_first, grad_last;
+
+  // Views of the states above, renewed by each call.
+  std::vector<ConstLstmState> last_views, first_views, grad_last_views;
+  std::vector<LstmState> first_targets, grad_first_targets, grad_last_targets, after_targets;
+};
+
+}  // namespace dragoman
