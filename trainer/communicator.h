@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace dragoman {
+
+/// MPI from MPI_Init_thread (FUNNELED: one thread calls MPI) to MPI_Finalize; at most one in a program's life. Without
+/// mpirun it is a world of one. The destructor finalizes, which waits for all ranks, except while an exception passes:
+/// then the others may be anywhere, and the caller is to end the job by Communicator::abort.
+class MpiSession {
+ public:
+  MpiSession();
+  ~MpiSession();
+  MpiSession(const MpiSession&) = delete;
+  MpiSession& operator=(const MpiSession&) = delete;
+
+ private:
+  int exceptions_at_start_;
+};
+
+/// What a transfer is for, to be named when it fails.
+struct TransferName {
+  std::int64_t step = 0;
+  std::size_t bucket = 0;
+};
+
+/// The outcome of a vote, the same on every rank.
+struct Vote {
+  bool agreed = true;
+  int rank = 0;  // the lowest rank that voted no, and its message
+  std::string message;
+};
+
+/// All ranks of the job: the only door to MPI. Every call but the rank's own numbers and the transfers is collective:
+/// all ranks make it in the same order. While waiting it polls, then yields, then sleeps for moments, so that more
+/// ranks than cores still move. Counts above `piece` elements go in pieces, MPI's counts being int.
+/// @throws Error with MPI's own reason where a call fails.
+class Communicator {
+ public:
+  static constexpr std::size_t kMaximumPiece = std::size_t{1} << 30;
+  explicit Communicator(const MpiSession& session, std::size_t piece = kMaximumPiece);
+  ~Communicator();
+  Communicator(const Communicator&) = delete;
+  Communicator& operator=(const Communicator&) = delete;
+
+  int rank() const { return rank_; }
+  int size() const { return size_; }
+
+  void barrier();
+  void broadcast(std::string& bytes, int root = 0);
+  void broadcast(std::span<double> values, int root = 0);
+  /// Every rank's bytes in rank order on rank 0, nothing elsewhere.
+  std::vector<std::string> gather(const std::string& bytes);
+  /// Every rank's bytes, in rank order.
+  std::vector<std::string> allgather(const std::string& bytes);
+  /// Every rank's values, equally many on each, one rank after another: sums over them in this order are reproducible.
+  std::vector<double> allgather(std::span<const double> values);
+  void sum(std::span<std::int64_t> values);
+  /// MPI_Allreduce: the order of the additions is MPI's choice, and there is no deadline.
+  void sum(std::span<float> values);
+
+  Vote vote(bool agree, const std::string& message);
+  /// Runs `work` on every rank; where it throws on any, all throw the lowest failing rank's error, its kind kept and
+  /// its rank named. For steps that all ranks take alike or not at all, such as opening a corpus.
+  void all_or_none(const std::function<void()>& work);
+
+  /// Begins a transfer; the floats stay put until finish_transfers. Between two ranks transfers match in order.
+  void start_send(int partner, std::span<const float> values);
+  void start_receive(int partner, std::span<float> values);
+  /// Waits for every transfer begun.
+  /// @throws Error naming step, bucket and partner when one has not ended after `timeout_seconds`. The transfers are
+  /// given up then, and the job is to be ended: buffers that were still being sent must not be written to.
+  void finish_transfers(const TransferName& name, double timeout_seconds);
+
+  /// Payload of all sends of this rank so far, collectives that MPI implements (broadcast, sum, …) not counted.
+  std::int64_t bytes_sent() const { return bytes_sent_; }
+
+  /// Ends the job on all ranks at once with this exit status.
+  [[noreturn]] static void abort(int status);
+
+ private:
+  struct Transfers;  // requests in flight
+  void broadcast_bytes(std::span<std::byte> bytes, int root);
+  [[noreturn]] void give_up(const TransferName& name, double timeout_seconds);
+
+  int rank_ = 0, size_ = 1;
+  std::size_t piece_;
+  std::int64_t bytes_sent_ = 0;
+  std::unique_ptr<Transfers> transfers_;
+};
+
+}  // namespace dragoman

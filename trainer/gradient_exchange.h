@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "io/configuration.h"
+#include "trainer/aligned_floats.h"
+#include "trainer/communicator.h"
+
+namespace dragoman {
+
+/// Sums the ranks' gradients; every rank ends with the same sum in its own buffer.
+///
+/// `exact` adds every element in the one balanced tree over ranks that SlotTree continues inside a rank: neighbours
+/// first, the last of an odd number rising unpaired, so 4 ranks give (0+1)+(2+3). Each of P ranks sends at most
+/// 2n(P−1)/P of n floats, plus at most one float a message where a bucket does not divide evenly:
+/// - P a power of two: recursive halving at distance 1, 2, 4, …, then recursive doubling back (Rabenseifner 2004).
+/// - any other P: rank r collects the r-th of P parts from everyone, adds them in the tree's order, and hands the sum
+/// to
+///   everyone. Such a world is deterministic, though its ranks' slot ranges are not subtrees (see exact_world).
+/// `mpi` leaves order and algorithm to MPI_Allreduce, and has no deadline.
+///
+/// The flat buffer is cut into static buckets, which all ranks exchange in index order. All scratch is allocated on
+/// construction.
+class GradientExchange {
+ public:
+  static constexpr std::size_t kBucketFloats = std::size_t{1} << 20;  // 4 MiB: stays in a core's cache, hides latency
+
+  /// @param size floats in the flat gradient buffer
+  /// @param timeout_seconds how long a partner may be silent
+  GradientExchange(Communicator& communicator, GradientExchangeType type, std::size_t size, double timeout_seconds,
+                   std::size_t bucket_floats = kBucketFloats);
+
+  std::size_t bucket_count() const { return (size_ + bucket_floats_ - 1) / bucket_floats_; }
+
+  /// Sums the whole buffer in place, bucket by bucket.
+  /// @param step for the message of a failure
+  /// @throws Error naming step, bucket and partner where a rank stays silent.
+  void sum(std::span<float> gradient, std::int64_t step);
+
+  /// Sums one bucket in place. All ranks call this for buckets 0, 1, 2, …; the rest of `gradient` is not touched, so
+  /// another thread may still be filling it.
+  void sum_bucket(std::span<float> gradient, std::size_t bucket, std::int64_t step);
+
+ private:
+  void halve_and_double(std::span<float> values, const TransferName& name);
+  void collect_and_hand_out(std::span<float> values, const TransferName& name);
+
+  Communicator& communicator_;
+  GradientExchangeType type_;
+  std::size_t size_, bucket_floats_;
+  double timeout_seconds_;
+  AlignedFloats scratch_;
+  std::vector<std::span<float>> parts_;  // every rank's values of this rank's part of a bucket
+};
+
+}  // namespace dragoman
