@@ -144,6 +144,7 @@ void Communicator::broadcast(std::span<double> values, int root) {
 
 std::vector<double> Communicator::allgather(std::span<const double> values) {
   std::vector<double> all(values.size() * static_cast<std::size_t>(size_));
+  assert(values.size() <= piece_);
   const int count = static_cast<int>(values.size());
   MPI_Request request = MPI_REQUEST_NULL;
   check(MPI_Iallgather(values.data(), count, MPI_DOUBLE, all.data(), count, MPI_DOUBLE, MPI_COMM_WORLD, &request),

@@ -59,7 +59,8 @@ class Communicator {
   std::vector<std::string> gather(const std::string& bytes);
   /// Every rank's bytes, in rank order.
   std::vector<std::string> allgather(const std::string& bytes);
-  /// Every rank's values, equally many on each, one rank after another: sums over them in this order are reproducible.
+  /// Every rank's values, equally many on each and no more than one piece, one rank after another: sums over them in
+  /// this order are reproducible.
   std::vector<double> allgather(std::span<const double> values);
   void sum(std::span<std::int64_t> values);
   /// MPI_Allreduce: the order of the additions is MPI's choice, and there is no deadline.

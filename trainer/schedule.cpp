@@ -28,8 +28,10 @@ double LearningRateSchedule::decay_factor(std::int64_t step) const {
       return 1;
     case ScheduleType::exponential:
       return std::pow(s.decay, static_cast<double>(decaying) / static_cast<double>(s.decay_every_steps));
-    case ScheduleType::step:
-      return std::pow(s.decay, static_cast<double>(decaying / s.decay_every_steps));
+    case ScheduleType::step: {
+      const std::int64_t stairs = decaying / s.decay_every_steps;
+      return std::pow(s.decay, static_cast<double>(stairs));
+    }
     case ScheduleType::plateau:
       return state_.scale;
     case ScheduleType::warmup_inverse_sqrt: {
