@@ -87,7 +87,8 @@ TEST(PhrasebookTemplatesTest, SeparableVerbsSplitAndJoin) {
 
 TEST(PhrasebookTemplatesTest, PrepositionsContractWithTheArticle) {
   const SlotKind& slot = slot_kind_named("place");
-  const std::int64_t park = noun(places(), "park"), school = noun(places(), "school"), museum = noun(places(), "museum");
+  const std::int64_t park = noun(places(), "park"), school = noun(places(), "school"),
+                     museum = noun(places(), "museum");
   EXPECT_EQ(slot.german(park, "in"), "im Park");
   EXPECT_EQ(slot.german(park, "into"), "in den Park");
   EXPECT_EQ(slot.german(school, "into"), "in die Schule");
