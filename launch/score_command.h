@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace dragoman {
+
+/// `dragoman score`: one field per flag.
+struct ScoreOptions {
+  std::string hypothesis;               ///< file of detokenised UTF-8 text, one sentence a line
+  std::vector<std::string> references;  ///< files of as many lines each
+  std::string metric = "bleu";          ///< bleu
+  std::string tokenize = "13a";         ///< 13a, none, intl, char
+  bool lowercase = false;
+  std::string smooth = "exp";          ///< none, floor, add-k, exp
+  std::optional<double> smooth_value;  ///< for floor (default 0.1) and add-k (default 1)
+  bool sentence = false;               ///< a score per line, with effective order, instead of one for all
+  bool json = false;                   ///< an object a score, at full precision
+};
+
+/// Scores the hypothesis file and writes one line per score, in sacreBLEU's form or as JSON.
+/// @return 0
+/// @throws ConfigurationError for an unknown metric, tokenizer or smoothing; FileError for a file that cannot be read,
+///         that is empty, or whose number of lines differs from the hypothesis file's.
+int run_score(const ScoreOptions& options, std::ostream& out);
+
+}  // namespace dragoman
