@@ -9,10 +9,12 @@
 namespace dragoman {
 
 // One struct per section of the YAML file, with the defaults that hold where a key is absent.
-// docs/configuration.md describes every key; configuration_reader.h reads and checks them.
+// docs/configuration.md describes every key, configuration_schema.cpp names each with its range, configuration_reader.h
+// reads and checks them.
 
 struct TextPair {
   std::vector<std::string> source, target;  // files, line-aligned, read one after another
+  bool operator==(const TextPair&) const = default;
 };
 
 enum class TokenizerModel { bpe, unigram, word, character };
@@ -24,6 +26,7 @@ struct TokenizerConfiguration {
   double character_coverage = 1.0;
   std::int64_t sample_lines = 1'000'000;   // lines of each side that the model is trained on
   std::string source_file, target_file;    // given SentencePiece models, used instead of training; equal when shared
+  bool operator==(const TokenizerConfiguration&) const = default;
 };
 
 enum class DuplicatePolicy { keep, drop };
@@ -36,18 +39,21 @@ struct CorpusConfiguration {
   int max_length = 100;                    // pieces on either side, </s> not counted; longer pairs are dropped and counted
   DuplicatePolicy duplicates = DuplicatePolicy::keep;
   std::string directory;                   // empty: RUN/corpus
+  bool operator==(const CorpusConfiguration&) const = default;
 };
 
 struct EncoderConfiguration {
   int layers = 1;
   int units = 512;                         // width of the output; half each way where bidirectional
   bool bidirectional = true;
+  bool operator==(const EncoderConfiguration&) const = default;
 };
 
 struct DecoderConfiguration {
   int layers = 1;
   int units = 512;
   bool input_feeding = false;
+  bool operator==(const DecoderConfiguration&) const = default;
 };
 
 enum class AttentionType { additive, none };
@@ -57,6 +63,7 @@ struct AttentionConfiguration {
   AttentionType type = AttentionType::additive;
   int units = 512;
   AttentionQuery query = AttentionQuery::decoder_output;
+  bool operator==(const AttentionConfiguration&) const = default;
 };
 
 enum class Initialization { xavier_uniform, xavier_normal, he_uniform, he_normal, uniform };
@@ -66,6 +73,7 @@ struct InitializationConfiguration {
   double range = 0.1;                      // half width of `uniform`
   bool orthogonal_recurrent = true;
   double forget_bias = 1.0;
+  bool operator==(const InitializationConfiguration&) const = default;
 };
 
 struct ModelConfiguration {
@@ -77,12 +85,14 @@ struct ModelConfiguration {
   bool tied_output = false;                // logits share the target embedding; needs readout == embedding
   double dropout = 0.0;
   InitializationConfiguration initialization;
+  bool operator==(const ModelConfiguration&) const = default;
 };
 
 struct BatchConfiguration {
   int tokens = 4096;                       // rows × longest side, summed over the micro-batches of one step
   int micro_batches = 4;                   // slots: a power of two
   int pool_shards = 8;                     // shards of one slot that are shuffled together in memory
+  bool operator==(const BatchConfiguration&) const = default;
 };
 
 enum class OptimizerType { sgd, rmsprop, adam, adamw };
@@ -97,6 +107,7 @@ struct OptimizerConfiguration {
   double epsilon = 0.0;                    // 0: the type's own default, 1e-7 for rmsprop and 1e-8 for adam and adamw
   double weight_decay = 0.0;               // adamw
   double clip_norm = 1.0;                  // 0: no clipping
+  bool operator==(const OptimizerConfiguration&) const = default;
 };
 
 enum class ScheduleType { constant, exponential, step, plateau, warmup_inverse_sqrt };
@@ -109,6 +120,7 @@ struct ScheduleConfiguration {
   double decay = 0.5;                      // factor of exponential, step and plateau
   int patience = 2;                        // plateau: validations without a new best
   double minimum_learning_rate = 0.0;
+  bool operator==(const ScheduleConfiguration&) const = default;
 };
 
 enum class Precision { f32 };
@@ -123,6 +135,7 @@ struct TrainingConfiguration {
   Precision precision = Precision::f32;
   GradientExchangeType gradient_exchange = GradientExchangeType::exact;
   double exchange_timeout_seconds = 600;   // a partner silent for longer ends the job, by name
+  bool operator==(const TrainingConfiguration&) const = default;
 };
 
 enum class ValidationMetric { loss, perplexity, accuracy, bleu };
@@ -136,6 +149,7 @@ struct ValidationConfiguration {
   int batch_tokens = 4096;
   std::string bleu_tokenize = "13a";
   bool bleu_lowercase = false;
+  bool operator==(const ValidationConfiguration&) const = default;
 };
 
 enum class OnCheckpointError { stop, keep_going };
@@ -146,10 +160,12 @@ struct CheckpointConfiguration {
   bool keep_best = true;
   std::int64_t keep_every_steps = 0;       // 0: none are kept for their step number
   OnCheckpointError on_error = OnCheckpointError::stop;
+  bool operator==(const CheckpointConfiguration&) const = default;
 };
 
 struct LoggingConfiguration {
   std::int64_t every_steps = 20;           // a `train` line in metrics.jsonl
+  bool operator==(const LoggingConfiguration&) const = default;
 };
 
 struct Configuration {
@@ -165,6 +181,8 @@ struct Configuration {
 
   /// corpus.directory, or RUN/corpus where that is empty.
   std::filesystem::path corpus_folder() const;
+
+  bool operator==(const Configuration&) const = default;
 };
 
 }  // namespace dragoman

@@ -1,0 +1,141 @@
+#include "io/configuration_checks.h"
+
+#include <bit>
+#include <initializer_list>
+#include <stdexcept>
+
+namespace dragoman {
+namespace {
+
+/// Gathers contradictions; keys are named by the members that hold them.
+class Checker {
+ public:
+  explicit Checker(const std::vector<Field>& fields) : fields_(fields) {}
+  std::vector<Contradiction> found;
+
+  const Field& field(const void* member) const {
+    for (const Field& field : fields_)
+      if (field.address == member) return field;
+    throw std::logic_error("a member is checked that configuration_schema.cpp does not describe");
+  }
+  template <typename T>
+  std::string key(const T& member) const {
+    return field(&member).path;
+  }
+  template <typename T>
+  std::string value(const T& member) const {
+    return format_value(field(&member));
+  }
+  /// "batch.micro_batches is 4"
+  template <typename T>
+  std::string stating(const T& member) const {
+    return key(member) + " is " + value(member);
+  }
+  /// "batch.micro_batches, which is 4"
+  template <typename T>
+  std::string with_value(const T& member) const {
+    return key(member) + ", which is " + value(member);
+  }
+
+  /// Reports "KEY is VALUE, `rest`"; `others` are the further members that the sentence is about.
+  template <typename T>
+  void report(const T& member, std::initializer_list<const void*> others, const std::string& rest) {
+    Contradiction contradiction{{key(member)}, stating(member) + ", " + rest};
+    for (const void* other : others) contradiction.keys.push_back(field(other).path);
+    found.push_back(std::move(contradiction));
+  }
+
+ private:
+  const std::vector<Field>& fields_;
+};
+
+void check_text(Checker& checker, const TextPair& pair) {
+  const auto missing = [&](const auto& absent, const auto& given) {
+    checker.found.push_back({{checker.key(given), checker.key(absent)},
+                             checker.key(absent) + " is missing, but " + checker.key(given) + " is given"});
+  };
+  if (pair.source.empty() && !pair.target.empty()) missing(pair.source, pair.target);
+  if (pair.target.empty() && !pair.source.empty()) missing(pair.target, pair.source);
+}
+
+void check_corpus(Checker& checker, const Configuration& c) {
+  for (const TextPair* pair : {&c.corpus.train, &c.corpus.valid, &c.corpus.test}) check_text(checker, *pair);
+  const TokenizerConfiguration& tokenizer = c.corpus.tokenizer;
+  if (!tokenizer.source_file.empty() && tokenizer.shared != (tokenizer.source_file == tokenizer.target_file))
+    checker.report(tokenizer.shared, {&tokenizer.source_file},
+                   "but " + checker.key(tokenizer.source_file) + " names " +
+                       (tokenizer.shared ? "two files" : "one file for both languages"));
+  const int& slots = c.batch.micro_batches;
+  if (!std::has_single_bit(static_cast<unsigned>(slots))) {
+    checker.report(slots, {}, "must be a power of two");
+  } else if (c.corpus.shards % slots != 0) {
+    checker.report(c.corpus.shards, {&slots}, "must be a multiple of " + checker.with_value(slots));
+  }
+  if (c.batch.tokens < slots) checker.report(c.batch.tokens, {&slots}, "must be >= " + checker.with_value(slots));
+}
+
+void check_tied_output(Checker& checker, const ModelConfiguration& model) {
+  if (!model.tied_output) return;
+  if (model.readout > 0) {
+    if (model.readout != model.embedding)
+      checker.report(model.tied_output, {&model.readout, &model.embedding},
+                     "but " + checker.stating(model.readout) + ", not the " + checker.value(model.embedding) + " of " +
+                         checker.key(model.embedding));
+    return;
+  }
+  const bool attends = model.attention.type != AttentionType::none;
+  const int width = model.decoder.units + (attends ? model.encoder.units : 0);
+  if (width != model.embedding)
+    checker.report(
+        model.tied_output,
+        {&model.embedding, &model.readout, &model.decoder.units, &model.encoder.units, &model.attention.type},
+        "but without a readout layer the logits are computed from " + std::to_string(width) + " units, not from the " +
+            std::to_string(model.embedding) + " of " + checker.key(model.embedding));
+}
+
+void check_model(Checker& checker, const ModelConfiguration& model) {
+  if (model.encoder.bidirectional && model.encoder.units % 2 != 0)
+    checker.report(model.encoder.units, {&model.encoder.bidirectional},
+                   "must be even, half each way, where " + checker.key(model.encoder.bidirectional) + " is true");
+  const bool& feeding = model.decoder.input_feeding;
+  if (feeding && model.attention.type == AttentionType::none)
+    checker.report(feeding, {&model.attention.type},
+                   "but there is no context vector to feed where " + checker.key(model.attention.type) + " is none");
+  if (feeding && model.attention.type != AttentionType::none && model.attention.query == AttentionQuery::encoder_final)
+    checker.report(feeding, {&model.attention.query},
+                   "but the context vector is the same at every step where " + checker.key(model.attention.query) +
+                       " is encoder_final");
+  check_tied_output(checker, model);
+}
+
+void check_training(Checker& checker, const TrainingConfiguration& training) {
+  const OptimizerConfiguration& optimizer = training.optimizer;
+  const auto only = [&](const auto& member, const std::string& user) {
+    checker.report(member, {&optimizer.type}, "but only " + user + " uses it; " + checker.stating(optimizer.type));
+  };
+  if (optimizer.momentum != 0 && optimizer.type != OptimizerType::sgd) only(optimizer.momentum, "sgd");
+  if (optimizer.nesterov && optimizer.type != OptimizerType::sgd) only(optimizer.nesterov, "sgd");
+  if (optimizer.nesterov && optimizer.type == OptimizerType::sgd && optimizer.momentum == 0)
+    checker.report(optimizer.nesterov, {&optimizer.momentum}, "but " + checker.stating(optimizer.momentum));
+  if (optimizer.weight_decay != 0 && optimizer.type != OptimizerType::adamw) only(optimizer.weight_decay, "adamw");
+
+  const ScheduleConfiguration& schedule = training.schedule;
+  if (schedule.type == ScheduleType::warmup_inverse_sqrt && schedule.warmup_steps == 0)
+    checker.report(schedule.warmup_steps, {&schedule.type},
+                   "must be >= 1 where " + checker.key(schedule.type) + " is warmup_inverse_sqrt");
+  if (schedule.minimum_learning_rate > optimizer.learning_rate)
+    checker.report(schedule.minimum_learning_rate, {&optimizer.learning_rate},
+                   "must be <= " + checker.with_value(optimizer.learning_rate));
+}
+
+}  // namespace
+
+std::vector<Contradiction> find_contradictions(const Configuration& configuration, const std::vector<Field>& fields) {
+  Checker checker(fields);
+  check_corpus(checker, configuration);
+  check_model(checker, configuration.model);
+  check_training(checker, configuration.training);
+  return std::move(checker.found);
+}
+
+}  // namespace dragoman

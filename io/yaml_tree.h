@@ -1,0 +1,48 @@
+#pragma once
+
+#include <compare>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dragoman {
+
+/// Where in which text: `source` is the caller's number for it, line and column count from 1.
+struct YamlPlace {
+  int source = 0, line = 1, column = 1;
+  auto operator<=>(const YamlPlace&) const = default;
+};
+
+struct YamlProblem {
+  YamlPlace place;
+  std::string text;
+};
+
+/// A parsed document, every node with its place. Plain values are not interpreted, but for null.
+struct YamlNode {
+  enum class Kind { null, scalar, sequence, mapping };
+  Kind kind = Kind::null;
+  YamlPlace place;
+  std::string text;              // scalar
+  bool quoted = false;           // scalar
+  std::vector<YamlNode> keys;    // mapping: as written, duplicates included
+  std::vector<YamlNode> values;  // mapping: parallel to keys; sequence: its items
+
+  static YamlNode make_scalar(YamlPlace place, std::string text);
+  static YamlNode make_mapping(YamlPlace place);
+
+  /// What to call the node in a sentence: its text, `"its text"` where quoted, null, "a list" or "a mapping".
+  std::string shown() const;
+};
+
+/// Parses one YAML document; an empty text is null. Refused, beside what is no YAML: aliases and anchors (a few lines
+/// of them expand without bound), tags, tabs as indentation, a second document, nesting deeper than 32, text that is
+/// not UTF-8 and more than 1 MiB.
+/// @param problems gets what was refused; the result is then empty
+std::optional<YamlNode> parse_yaml(std::string_view text, int source, std::vector<YamlProblem>& problems);
+
+/// The text as a scalar that reads back to it, quoted only where needed; fit for block and flow form.
+std::string yaml_scalar(std::string_view text);
+
+}  // namespace dragoman
