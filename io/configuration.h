@@ -22,10 +22,10 @@ enum class TokenizerModel { bpe, unigram, word, character };
 struct TokenizerConfiguration {
   TokenizerModel model = TokenizerModel::bpe;
   int vocabulary = 8000;
-  bool shared = true;                      // one model for both languages
+  bool shared = true;  // one model for both languages
   double character_coverage = 1.0;
-  std::int64_t sample_lines = 1'000'000;   // lines of each side that the model is trained on
-  std::string source_file, target_file;    // given SentencePiece models, used instead of training; equal when shared
+  std::int64_t sample_lines = 1'000'000;  // lines of each side that the model is trained on
+  std::string source_file, target_file;   // given SentencePiece models, used instead of training; equal when shared
   bool operator==(const TokenizerConfiguration&) const = default;
 };
 
@@ -36,15 +36,15 @@ struct CorpusConfiguration {
   std::string source_language, target_language;  // default: the suffix of the first training file
   TokenizerConfiguration tokenizer;
   int shards = 64;
-  int max_length = 100;                    // pieces on either side, </s> not counted; longer pairs are dropped and counted
+  int max_length = 100;  // pieces on either side, </s> not counted; longer pairs are dropped and counted
   DuplicatePolicy duplicates = DuplicatePolicy::keep;
-  std::string directory;                   // empty: RUN/corpus
+  std::string directory;  // empty: RUN/corpus
   bool operator==(const CorpusConfiguration&) const = default;
 };
 
 struct EncoderConfiguration {
   int layers = 1;
-  int units = 512;                         // width of the output; half each way where bidirectional
+  int units = 512;  // width of the output; half each way where bidirectional
   bool bidirectional = true;
   bool operator==(const EncoderConfiguration&) const = default;
 };
@@ -70,7 +70,7 @@ enum class Initialization { xavier_uniform, xavier_normal, he_uniform, he_normal
 
 struct InitializationConfiguration {
   Initialization weights = Initialization::xavier_uniform;
-  double range = 0.1;                      // half width of `uniform`
+  double range = 0.1;  // half width of `uniform`
   bool orthogonal_recurrent = true;
   double forget_bias = 1.0;
   bool operator==(const InitializationConfiguration&) const = default;
@@ -81,17 +81,17 @@ struct ModelConfiguration {
   EncoderConfiguration encoder;
   DecoderConfiguration decoder;
   AttentionConfiguration attention;
-  int readout = 256;                       // width of the tanh layer before the logits; 0: none
-  bool tied_output = false;                // logits share the target embedding; needs readout == embedding
+  int readout = 256;         // width of the tanh layer before the logits; 0: none
+  bool tied_output = false;  // logits share the target embedding; needs readout == embedding
   double dropout = 0.0;
   InitializationConfiguration initialization;
   bool operator==(const ModelConfiguration&) const = default;
 };
 
 struct BatchConfiguration {
-  int tokens = 4096;                       // rows × longest side, summed over the micro-batches of one step
-  int micro_batches = 4;                   // slots: a power of two
-  int pool_shards = 8;                     // shards of one slot that are shuffled together in memory
+  int tokens = 4096;      // rows × longest side, summed over the micro-batches of one step
+  int micro_batches = 4;  // slots: a power of two
+  int pool_shards = 8;    // shards of one slot that are shuffled together in memory
   bool operator==(const BatchConfiguration&) const = default;
 };
 
@@ -100,13 +100,13 @@ enum class OptimizerType { sgd, rmsprop, adam, adamw };
 struct OptimizerConfiguration {
   OptimizerType type = OptimizerType::adam;
   double learning_rate = 1.0e-3;
-  double momentum = 0.0;                   // sgd
-  bool nesterov = false;                   // sgd
-  double rho = 0.9;                        // rmsprop
-  double beta1 = 0.9, beta2 = 0.999;       // adam, adamw
-  double epsilon = 0.0;                    // 0: the type's own default, 1e-7 for rmsprop and 1e-8 for adam and adamw
-  double weight_decay = 0.0;               // adamw
-  double clip_norm = 1.0;                  // 0: no clipping
+  double momentum = 0.0;              // sgd
+  bool nesterov = false;              // sgd
+  double rho = 0.9;                   // rmsprop
+  double beta1 = 0.9, beta2 = 0.999;  // adam, adamw
+  double epsilon = 0.0;               // 0: the type's own default, 1e-7 for rmsprop and 1e-8 for adam and adamw
+  double weight_decay = 0.0;          // adamw
+  double clip_norm = 1.0;             // 0: no clipping
   bool operator==(const OptimizerConfiguration&) const = default;
 };
 
@@ -114,11 +114,11 @@ enum class ScheduleType { constant, exponential, step, plateau, warmup_inverse_s
 
 struct ScheduleConfiguration {
   ScheduleType type = ScheduleType::constant;
-  int warmup_steps = 0;                    // linear, before any type
-  std::int64_t decay_after_steps = 0;      // exponential, step: nothing decays before
-  std::int64_t decay_every_steps = 1000;   // exponential, step
-  double decay = 0.5;                      // factor of exponential, step and plateau
-  int patience = 2;                        // plateau: validations without a new best
+  int warmup_steps = 0;                   // linear, before any type
+  std::int64_t decay_after_steps = 0;     // exponential, step: nothing decays before
+  std::int64_t decay_every_steps = 1000;  // exponential, step
+  double decay = 0.5;                     // factor of exponential, step and plateau
+  int patience = 2;                       // plateau: validations without a new best
   double minimum_learning_rate = 0.0;
   bool operator==(const ScheduleConfiguration&) const = default;
 };
@@ -134,7 +134,7 @@ struct TrainingConfiguration {
   double label_smoothing = 0.0;
   Precision precision = Precision::f32;
   GradientExchangeType gradient_exchange = GradientExchangeType::exact;
-  double exchange_timeout_seconds = 600;   // a partner silent for longer ends the job, by name
+  double exchange_timeout_seconds = 600;  // a partner silent for longer ends the job, by name
   bool operator==(const TrainingConfiguration&) const = default;
 };
 
@@ -143,7 +143,7 @@ enum class ValidationMetric { loss, perplexity, accuracy, bleu };
 struct ValidationConfiguration {
   std::int64_t every_steps = 200;
   ValidationMetric metric = ValidationMetric::bleu;  // what the best checkpoint and patience go by
-  int patience = 0;                        // validations without a new best before training stops; 0: never
+  int patience = 0;                                  // validations without a new best before training stops; 0: never
   int beam = 1;
   double length_penalty = 1.0;
   int batch_tokens = 4096;
@@ -158,13 +158,13 @@ struct CheckpointConfiguration {
   std::int64_t every_steps = 200;
   int keep_last = 3;
   bool keep_best = true;
-  std::int64_t keep_every_steps = 0;       // 0: none are kept for their step number
+  std::int64_t keep_every_steps = 0;  // 0: none are kept for their step number
   OnCheckpointError on_error = OnCheckpointError::stop;
   bool operator==(const CheckpointConfiguration&) const = default;
 };
 
 struct LoggingConfiguration {
-  std::int64_t every_steps = 20;           // a `train` line in metrics.jsonl
+  std::int64_t every_steps = 20;  // a `train` line in metrics.jsonl
   bool operator==(const LoggingConfiguration&) const = default;
 };
 

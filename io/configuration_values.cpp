@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 #include <concepts>
+#include <cstdint>
+#include <limits>
 #include <optional>
 
 #include "io/suggestion.h"
@@ -38,7 +40,7 @@ bool is_whole_number(std::string_view text) {
   return !text.empty() && !leading_zero && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-/// Shortest digits that name the bound exactly; doubles carry the bounds of 64-bit integers only nearly.
+/// The bound of the type that the number is beyond; a Range holds doubles, which carry 64-bit bounds only nearly.
 template <Integer T>
 std::string type_bound(std::string_view text) {
   return text.starts_with('-') ? ">= " + std::to_string(std::numeric_limits<T>::min())
@@ -183,7 +185,7 @@ class ValueReader {
 
 struct TypeDescriber {
   const Field& field;
-  std::string with_range(std::string text) const {
+  std::string with_range(const std::string& text) const {
     const std::string range = field.range.text();
     return range.empty() ? text : text + " " + range;
   }
@@ -232,8 +234,8 @@ bool Range::contains(double value) const {
 
 std::string Range::text() const {
   const auto bound = [](double value) {
-    const std::string text = format_double(value);
-    return text.ends_with(".0") ? text.substr(0, text.size() - 2) : text;
+    const bool whole = std::abs(value) < 1e15 && value == std::floor(value);
+    return whole ? std::to_string(static_cast<std::int64_t>(value)) : format_double(value);
   };
   std::string text;
   if (std::isfinite(low)) text += (low_included ? ">= " : "> ") + bound(low);

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <compare>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace dragoman {
@@ -11,7 +11,9 @@ namespace dragoman {
 /// Where in which text: `source` is the caller's number for it, line and column count from 1.
 struct YamlPlace {
   int source = 0, line = 1, column = 1;
-  auto operator<=>(const YamlPlace&) const = default;
+  bool operator<(const YamlPlace& other) const {
+    return std::tie(source, line, column) < std::tie(other.source, other.line, other.column);
+  }
 };
 
 struct YamlProblem {
