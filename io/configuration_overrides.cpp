@@ -42,9 +42,10 @@ void apply_override(std::string_view text, int source, YamlNode& root, std::vect
     if (node->kind == YamlNode::Kind::null) *node = YamlNode::make_mapping(node->place);
     if (node->kind != YamlNode::Kind::mapping) {
       const std::string parent = path.substr(0, begin - 1);
-      problems.push_back({{source, 1, 1},
-                          parent + " is " + node->shown() + " so far, which has no keys; set the whole of it, as in " +
-                              parent + "={" + path.substr(begin) + ": VALUE}"});
+      std::string sentence =
+          parent + " is " + node->shown() + " so far, which has no keys; set the whole of it, as in ";
+      sentence.append(parent).append("={").append(path, begin).append(": VALUE}");
+      problems.push_back({{source, 1, 1}, std::move(sentence)});
       return;
     }
     const std::size_t end = std::min(path.find('.', begin), path.size());
