@@ -43,20 +43,24 @@ struct CheckpointState {
   std::string corpus_hash;                  // the manifest's content hash
   std::string source_tokenizer, target_tokenizer;  // model bytes; the second empty where shared
   std::map<std::string, std::string> versions;     // library and instruction set names to versions
-  std::string parameters_hash;
+  std::string parameters_hash;              // filled in by reading; writing computes it from the parameters
+
+  bool operator==(const CheckpointState&) const = default;
 };
 
 /// Writes a complete checkpoint beside `path` under a temporary name, syncs it and reads it back; the caller, after all
 /// ranks agree, makes it visible by commit_checkpoint. Equal content gives equal bytes.
-/// @param optimizer optimizer state by tensor, such as "adam.first_moment"
+/// @param optimizer optimizer state by tensor, such as "adam.first_moment"; a '/' in a name makes an HDF5 group
 /// @return the temporary file
+/// @throws FileError with the system's reason where it cannot be written; nothing is left behind
 std::filesystem::path write_checkpoint(const std::filesystem::path& path, const CheckpointState& state,
                                        std::span<const NamedConstSpan> parameters,
                                        std::span<const NamedConstSpan> optimizer);
 /// Renames the temporary file to `path` and syncs the folder.
 void commit_checkpoint(const std::filesystem::path& temporary, const std::filesystem::path& path);
 
-/// A checkpoint opened for reading: its seal, metadata and every tensor's shape are verified before this returns.
+/// A checkpoint opened for reading: its seal, metadata, every tensor's shape and parameters_hash are verified
+/// before this returns.
 struct CheckpointTensorInfo {
   std::string name;
   std::vector<std::int64_t> shape;
@@ -69,6 +73,7 @@ struct CheckpointContents {
 CheckpointContents inspect_checkpoint(const std::filesystem::path& path);
 
 /// Verifies the file, then fills every given span by name; an empty `optimizer` skips that group.
+/// Every name and shape is compared before the first value is overwritten.
 /// @throws FileError where a name is missing or left over, or a shape differs.
 CheckpointState read_checkpoint(const std::filesystem::path& path, std::span<const NamedSpan> parameters,
                                 std::span<const NamedSpan> optimizer);

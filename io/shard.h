@@ -3,9 +3,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "io/content_hash.h"
+#include "io/sealed_file.h"
 
 namespace dragoman {
 
@@ -16,6 +17,7 @@ struct TokenSequences {
 
   std::int64_t size() const { return static_cast<std::int64_t>(offsets.size()) - 1; }
   int length(std::int64_t sentence) const;
+  bool operator==(const TokenSequences&) const = default;
 };
 
 /// Raw lines, UTF-8, back to back, without line ends.
@@ -25,31 +27,34 @@ struct TextLines {
 
   std::int64_t size() const { return static_cast<std::int64_t>(offsets.size()) - 1; }
   std::string_view line(std::int64_t index) const;
+  bool operator==(const TextLines&) const = default;
 };
 
 /// What one file of the corpus holds; docs/file-formats.md describes the file byte by byte.
 struct Shard {
-  std::string split;                        // train, valid or test
+  std::string split;  // train, valid or test
   std::string source_language, target_language;
   std::string source_tokenizer_hash, target_tokenizer_hash;  // ContentHash::hex of the models' bytes
   int source_vocabulary = 0, target_vocabulary = 0;
-  std::string origin;                       // the configured file names, for people
-  std::vector<std::int64_t> pair_ids;       // line number in the input, counted from 0 over all files of the split
+  std::string origin;                  // the configured file names, for people
+  std::vector<std::int64_t> pair_ids;  // line number in the input, counted from 0 over all files of the split
   TokenSequences source, target;
-  TextLines source_text, target_text;       // valid and test only; empty in training shards
+  TextLines source_text, target_text;  // valid and test only; empty in training shards
+
+  std::int64_t pairs() const { return source.size(); }
+  bool operator==(const Shard&) const = default;
 };
 
-/// Writes the shard as a sealed file (see sealed_file.h); equal shards give equal bytes.
+/// Writes the shard as a sealed file (see sealed_file.h), visible under its name only when complete; equal shards give
+/// equal bytes.
 /// @return hash and length of the whole file, for the manifest
-struct FileIdentity {
-  std::int64_t bytes = 0;
-  ContentHash hash;
-  bool operator==(const FileIdentity&) const = default;
-};
+/// @throws FileError where it cannot be written or the shard breaks a rule that read_shard checks
 FileIdentity write_shard(const std::filesystem::path& path, const Shard& shard);
 
 /// Verifies the seal, then every shape, type, offset and id before anything is used.
 /// @throws FileError naming file, dataset, found and expected.
 Shard read_shard(const std::filesystem::path& path);
+/// The same for a file that the manifest names: also refuses one that is intact but not the one that was prepared.
+Shard read_shard(const std::filesystem::path& path, const FileIdentity& expected);
 
 }  // namespace dragoman

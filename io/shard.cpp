@@ -1,0 +1,233 @@
+#include "io/shard.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "io/error.h"
+#include "io/hdf5_file.h"
+#include "io/tokenizer.h"
+
+namespace dragoman {
+namespace {
+
+/// @return what is wrong with the offsets of runs that together have `total` elements; empty where nothing is
+std::string offsets_problem(const std::vector<std::int64_t>& offsets, std::size_t total, std::size_t sentences) {
+  if (offsets.size() != sentences + 1) {
+    return "has " + std::to_string(offsets.size()) + " offsets, expected " + std::to_string(sentences + 1);
+  }
+  if (offsets.front() != 0) return "starts at " + std::to_string(offsets.front()) + ", expected 0";
+  for (std::size_t i = 1; i < offsets.size(); ++i) {
+    if (offsets[i] < offsets[i - 1]) {
+      return "falls from " + std::to_string(offsets[i - 1]) + " to " + std::to_string(offsets[i]) + " at index " +
+             std::to_string(i);
+    }
+    if (offsets[i] - offsets[i - 1] > std::numeric_limits<std::int32_t>::max()) {
+      return "has a sentence of more than 2147483647 elements at index " + std::to_string(i);
+    }
+  }
+  if (offsets.back() != static_cast<std::int64_t>(total)) {
+    return "ends at " + std::to_string(offsets.back()) + ", expected " + std::to_string(total);
+  }
+  return "";
+}
+
+std::string ids_problem(const std::vector<std::int32_t>& ids, int vocabulary) {
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const std::int32_t id = ids[i];
+    if (id < 0 || id >= vocabulary) {
+      return "has id " + std::to_string(id) + " at index " + std::to_string(i) + ", the vocabulary has " +
+             std::to_string(vocabulary);
+    }
+    if (id == SpecialIds::pad || id == SpecialIds::begin || id == SpecialIds::end) {
+      return "has the special id " + std::to_string(id) + " at index " + std::to_string(i) +
+             ", which no sentence holds";
+    }
+  }
+  return "";
+}
+
+struct Problem {
+  std::string dataset, text;
+};
+
+Problem side_problem(const std::string& side, const TokenSequences& tokens, const TextLines& text, int vocabulary,
+                     std::size_t pairs, bool with_text) {
+  if (vocabulary <= SpecialIds::end) return {side, "has a vocabulary of " + std::to_string(vocabulary)};
+  if (auto found = offsets_problem(tokens.offsets, tokens.ids.size(), pairs); !found.empty()) {
+    return {side + "/offsets", found};
+  }
+  if (auto found = ids_problem(tokens.ids, vocabulary); !found.empty()) return {side + "/ids", found};
+  const std::size_t lines = with_text ? pairs : 0;
+  if (auto found = offsets_problem(text.offsets, text.bytes.size(), lines); !found.empty()) {
+    return {side + "/text_offsets", found};
+  }
+  return {};
+}
+
+/// The rules that both directions hold to: nothing is written that would be refused when read.
+Problem find_problem(const Shard& shard) {
+  const bool train = shard.split == "train";
+  if (!train && shard.split != "valid" && shard.split != "test") {
+    return {"", "has split \"" + shard.split + "\", expected train, valid or test"};
+  }
+  for (const std::int64_t id : shard.pair_ids)
+    if (id < 0) return {"pair_ids", "has a negative line number " + std::to_string(id)};
+  const std::size_t pairs = shard.pair_ids.size();
+  Problem found = side_problem("source", shard.source, shard.source_text, shard.source_vocabulary, pairs, !train);
+  if (found.text.empty()) {
+    found = side_problem("target", shard.target, shard.target_text, shard.target_vocabulary, pairs, !train);
+  }
+  return found;
+}
+
+/// Element n counts the sentences of n tokens.
+std::vector<std::int64_t> length_histogram(const TokenSequences& tokens) {
+  std::vector<std::int64_t> counts;
+  for (std::int64_t i = 0; i < tokens.size(); ++i) {
+    const auto length = static_cast<std::size_t>(tokens.length(i));
+    if (counts.size() <= length) counts.resize(length + 1);
+    ++counts[length];
+  }
+  return counts;
+}
+
+template <class T>
+void write_array(Hdf5Builder& file, const std::string& name, const std::vector<T>& values) {
+  file.dataset<T>(name, {static_cast<std::int64_t>(values.size())}, std::span<const T>(values));
+}
+
+bool fits_uint16(int vocabulary) { return vocabulary <= 1 << 16; }
+
+void write_side(Hdf5Builder& file, const std::string& side, const TokenSequences& tokens, const TextLines& text,
+                int vocabulary, bool with_text) {
+  if (fits_uint16(vocabulary)) {
+    write_array(file, side + "/ids", std::vector<std::uint16_t>(tokens.ids.begin(), tokens.ids.end()));
+  } else {
+    write_array(file, side + "/ids", tokens.ids);
+  }
+  write_array(file, side + "/offsets", tokens.offsets);
+  // A sparse histogram of one absurdly long sentence costs 8 bytes a token of it, no more than the ids themselves do.
+  write_array(file, side + "/length_histogram", length_histogram(tokens));
+  if (!with_text) return;
+  write_array(file, side + "/text", std::vector<std::uint8_t>(text.bytes.begin(), text.bytes.end()));
+  write_array(file, side + "/text_offsets", text.offsets);
+}
+
+void read_side(const Hdf5Reader& file, const std::string& side, int vocabulary, bool with_text, TokenSequences& tokens,
+               TextLines& text) {
+  if (fits_uint16(vocabulary)) {
+    const std::vector<std::uint16_t> ids = file.values<std::uint16_t>(side + "/ids");
+    tokens.ids.assign(ids.begin(), ids.end());
+  } else {
+    tokens.ids = file.values<std::int32_t>(side + "/ids");
+  }
+  tokens.offsets = file.values<std::int64_t>(side + "/offsets");
+  if (!with_text) return;
+  const std::vector<std::uint8_t> bytes = file.values<std::uint8_t>(side + "/text");
+  text.bytes.assign(bytes.begin(), bytes.end());
+  text.offsets = file.values<std::int64_t>(side + "/text_offsets");
+}
+
+void check_count(const Hdf5Reader& file, const std::string& attribute, std::int64_t found) {
+  const std::int64_t stated = file.integer_attribute("", attribute);
+  if (stated != found) {
+    file.refuse("",
+                "says " + attribute + " " + std::to_string(stated) + ", the datasets hold " + std::to_string(found));
+  }
+}
+
+int read_vocabulary(const Hdf5Reader& file, const std::string& attribute) {
+  const std::int64_t value = file.integer_attribute("", attribute);
+  if (value <= SpecialIds::end || value > std::numeric_limits<std::int32_t>::max()) {
+    file.refuse("", "has " + attribute + " " + std::to_string(value) + ", expected 4 to 2147483647");
+  }
+  return static_cast<int>(value);
+}
+
+Shard read_verified(const std::filesystem::path& path) {
+  const Hdf5Reader file(path);
+  Shard shard;
+  shard.split = file.text_attribute("", "split");
+  shard.source_language = file.text_attribute("", "source_language");
+  shard.target_language = file.text_attribute("", "target_language");
+  shard.source_tokenizer_hash = file.text_attribute("", "source_tokenizer_hash");
+  shard.target_tokenizer_hash = file.text_attribute("", "target_tokenizer_hash");
+  shard.source_vocabulary = read_vocabulary(file, "source_vocabulary");
+  shard.target_vocabulary = read_vocabulary(file, "target_vocabulary");
+  shard.origin = file.text_dataset("origin");
+  shard.pair_ids = file.values<std::int64_t>("pair_ids");
+  const bool with_text = shard.split != "train";
+  read_side(file, "source", shard.source_vocabulary, with_text, shard.source, shard.source_text);
+  read_side(file, "target", shard.target_vocabulary, with_text, shard.target, shard.target_text);
+
+  if (const Problem problem = find_problem(shard); !problem.text.empty()) file.refuse(problem.dataset, problem.text);
+  check_count(file, "pairs", shard.pairs());
+  check_count(file, "source_tokens", static_cast<std::int64_t>(shard.source.ids.size()));
+  check_count(file, "target_tokens", static_cast<std::int64_t>(shard.target.ids.size()));
+  for (const auto* side : {"source", "target"}) {
+    const TokenSequences& tokens = *side == 's' ? shard.source : shard.target;
+    const std::string name = std::string(side) + "/length_histogram";
+    if (file.values<std::int64_t>(name) != length_histogram(tokens)) {
+      file.refuse(name, "does not count the lengths in " + std::string(side) + "/offsets");
+    }
+  }
+  return shard;
+}
+
+}  // namespace
+
+int TokenSequences::length(std::int64_t sentence) const {
+  const auto i = static_cast<std::size_t>(sentence);
+  return static_cast<int>(offsets[i + 1] - offsets[i]);
+}
+
+std::string_view TextLines::line(std::int64_t index) const {
+  const auto i = static_cast<std::size_t>(index);
+  return std::string_view(bytes).substr(static_cast<std::size_t>(offsets[i]),
+                                        static_cast<std::size_t>(offsets[i + 1] - offsets[i]));
+}
+
+FileIdentity write_shard(const std::filesystem::path& path, const Shard& shard) {
+  if (const Problem problem = find_problem(shard); !problem.text.empty()) {
+    throw FileError("cannot write " + path.string() + ": /" + problem.dataset + " " + problem.text);
+  }
+  Hdf5Builder file;
+  file.attribute("", "split", shard.split);
+  file.attribute("", "source_language", shard.source_language);
+  file.attribute("", "target_language", shard.target_language);
+  file.attribute("", "source_tokenizer_hash", shard.source_tokenizer_hash);
+  file.attribute("", "target_tokenizer_hash", shard.target_tokenizer_hash);
+  file.attribute("", "source_vocabulary", std::int64_t{shard.source_vocabulary});
+  file.attribute("", "target_vocabulary", std::int64_t{shard.target_vocabulary});
+  file.attribute("", "pairs", shard.pairs());
+  file.attribute("", "source_tokens", static_cast<std::int64_t>(shard.source.ids.size()));
+  file.attribute("", "target_tokens", static_cast<std::int64_t>(shard.target.ids.size()));
+  // A dataset, because the names of many input files may not fit into an attribute's 64 KiB.
+  file.text_dataset("origin", shard.origin);
+  write_array(file, "pair_ids", shard.pair_ids);
+  const bool with_text = shard.split != "train";
+  write_side(file, "source", shard.source, shard.source_text, shard.source_vocabulary, with_text);
+  write_side(file, "target", shard.target, shard.target_text, shard.target_vocabulary, with_text);
+
+  const std::span<std::byte> image = file.finish();
+  const FileIdentity identity = seal(image, FileKind::shard);
+  commit_temporary_file(write_temporary_file(path, image), path);
+  return identity;
+}
+
+Shard read_shard(const std::filesystem::path& path) {
+  verify_seal(path, FileKind::shard);
+  return read_verified(path);
+}
+
+Shard read_shard(const std::filesystem::path& path, const FileIdentity& expected) {
+  const FileIdentity found = verify_seal(path, FileKind::shard);
+  if (found != expected) {
+    throw FileError(path.string() + " is another shard than the manifest names: " + std::to_string(found.bytes) +
+                    " bytes hashing to " + found.hash.hex() + ", expected " + std::to_string(expected.bytes) +
+                    " bytes hashing to " + expected.hash.hex() + "; run prepare again");
+  }
+  return read_verified(path);
+}
+
+}  // namespace dragoman
