@@ -199,9 +199,7 @@ void verify_all(std::ostream& out, const std::vector<std::filesystem::path>& sha
   out << "verified: " << files << " files\n";
 }
 
-}  // namespace
-
-void inspect(std::ostream& out, const std::filesystem::path& path, bool verify) {
+void describe(std::ostream& out, const std::filesystem::path& path, bool verify) {
   if (!std::filesystem::is_directory(path)) {
     // Describing a file reads all of it, so `verify` has nothing to add.
     if (sealed_file_kind(path) == FileKind::shard) {
@@ -222,6 +220,16 @@ void inspect(std::ostream& out, const std::filesystem::path& path, bool verify) 
     if (verify) verify_all(out, shards, nullptr);
   } else {
     throw FileError(path.string() + " holds neither a run (config.yaml, checkpoints, corpus) nor shards");
+  }
+}
+
+}  // namespace
+
+void inspect(std::ostream& out, const std::filesystem::path& path, bool verify) {
+  try {
+    describe(out, path, verify);
+  } catch (const std::filesystem::filesystem_error& error) {  // a folder that may not be listed, for one
+    throw FileError("cannot examine " + error.path1().string() + ": " + error.code().message());
   }
 }
 
