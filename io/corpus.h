@@ -1,43 +1,40 @@
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "io/manifest.h"
 #include "io/shard.h"
 #include "io/tokenizer.h"
 
 namespace dragoman {
-
-/// manifest.yaml: what `prepare` made and from what.
-struct ManifestShard {
-  std::string name;                         // file name within the folder
-  FileIdentity identity;
-  std::int64_t pairs = 0, source_tokens = 0, target_tokens = 0;
-};
-struct Manifest {
-  int format = 1;
-  std::string inputs_hash;                  // settings and input files' content: what makes a corpus reusable
-  std::string source_language, target_language;
-  bool shared_vocabulary = true;
-  int source_vocabulary = 0, target_vocabulary = 0;
-  std::vector<ManifestShard> train, valid, test;
-};
 
 /// A prepared corpus, open for reading.
 struct Corpus {
   std::filesystem::path folder;
   Manifest manifest;
   TokenizerPair tokenizers;
-  std::string hash;                         // hex content hash of manifest.yaml
+  std::string hash;  // hex content hash of manifest.yaml
+
+  std::filesystem::path path_of(const ManifestShard& shard) const { return folder / shard.name; }
 };
 
-/// Reads manifest and tokenizers and checks that every shard is there with its length (contents are verified when read).
+/// Reads manifest and tokenizers and checks that every shard is there with its length (contents are verified when
+/// read).
 /// @throws FileError; where there is no manifest, the sentence names the prepare command.
 Corpus open_corpus(const std::filesystem::path& folder);
 
-/// All pairs of a split held in one Shard value, in input order (for valid and test).
+/// Compares the shard file's bytes with the manifest. Reads the file once.
+/// @throws FileError where it is not the file that `prepare` wrote.
+void verify_shard_file(const Corpus& corpus, const ManifestShard& shard);
+
+/// Reads one shard and checks that it belongs to this corpus: split, tokenizers and counts as the manifest has them.
+/// @throws FileError.
+Shard read_corpus_shard(const Corpus& corpus, const ManifestShard& shard);
+
+/// All pairs of a split held in one Shard value, in input order (for valid and test). Verifies the files first.
+/// Where the split has no shards, the result has no pairs.
 Shard read_split(const Corpus& corpus, const std::vector<ManifestShard>& shards);
 
 }  // namespace dragoman

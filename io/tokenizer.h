@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -31,9 +32,9 @@ class Tokenizer {
 
   int vocabulary() const;
   const std::string& bytes() const;  // what a model file holds
-  /// Piece ids without <s> and </s>. Appends nothing for an empty line.
+  /// Appends the line's piece ids, without <s> and </s>: nothing for a line that is empty or white space.
   void encode(std::string_view line, std::vector<std::int32_t>& ids) const;
-  /// Detokenised text; pad, <s> and </s> vanish.
+  /// Detokenised text; pad, <s> and </s> vanish, an unknown piece becomes the model's mark for it (U+2047).
   std::string decode(std::span<const std::int32_t> ids) const;
   std::string piece(std::int32_t id) const;
 
@@ -49,9 +50,16 @@ struct TokenizerPair {
   bool shared() const { return source == target; }
 };
 
-/// Trains a model on the given lines through SentencePiece's trainer, single-threaded, with a fixed seed.
-/// Equal lines in equal order give equal bytes.
-/// @throws ConfigurationError where the text does not support the vocabulary size, naming the largest possible one.
-std::string train_tokenizer(std::span<const std::string> lines, const TokenizerConfiguration& configuration);
+/// Puts the next line into `line`; false after the last.
+using LineSource = std::function<bool(std::string& line)>;
+
+/// Trains a model through SentencePiece's trainer, single-threaded. Equal lines in equal order give equal bytes.
+///
+/// Text is taken as it is (no Unicode normalisation, case kept; white space runs become one space), so that decoding
+/// gives the raw text back. A word model sets punctuation apart first (word_splitter.h) and says so by one control
+/// piece, `<split_words>`, from which Tokenizer knows to do the same. Lines over 4,192 bytes are not trained on.
+/// @param next_line called until it returns false; what it throws passes through
+/// @throws ConfigurationError where the text does not support the vocabulary size, naming the sizes that it supports.
+std::string train_tokenizer(const LineSource& next_line, const TokenizerConfiguration& configuration);
 
 }  // namespace dragoman

@@ -1,0 +1,52 @@
+#include "io/utf8.h"
+
+#include <cstdint>
+#include <cstring>
+
+namespace dragoman {
+namespace {
+
+struct Sequence {
+  std::size_t length;                     // 0: no sequence starts with this byte
+  unsigned char second_low, second_high;  // the only byte whose range depends on the first
+};
+
+Sequence sequence_of(unsigned char first) {
+  if (first < 0x80) return {1, 0, 0};
+  if (first < 0xc2) return {0, 0, 0};
+  if (first < 0xe0) return {2, 0x80, 0xbf};
+  if (first == 0xe0) return {3, 0xa0, 0xbf};
+  if (first == 0xed) return {3, 0x80, 0x9f};
+  if (first < 0xf0) return {3, 0x80, 0xbf};
+  if (first == 0xf0) return {4, 0x90, 0xbf};
+  if (first < 0xf4) return {4, 0x80, 0xbf};
+  if (first == 0xf4) return {4, 0x80, 0x8f};
+  return {0, 0, 0};
+}
+
+}  // namespace
+
+std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    std::uint64_t eight = 0;
+    if (at + sizeof eight <= text.size()) {
+      std::memcpy(&eight, text.data() + at, sizeof eight);
+      if ((eight & 0x8080808080808080) == 0) {
+        at += sizeof eight;
+        continue;
+      }
+    }
+    const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(text[at + index]); };
+    const Sequence sequence = sequence_of(byte(0));
+    if (sequence.length == 0 || at + sequence.length > text.size()) return at;
+    if (sequence.length > 1 && (byte(1) < sequence.second_low || byte(1) > sequence.second_high)) return at;
+    for (std::size_t index = 2; index < sequence.length; ++index) {
+      if ((byte(index) & 0xc0) != 0x80) return at;
+    }
+    at += sequence.length;
+  }
+  return std::nullopt;
+}
+
+}  // namespace dragoman
