@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <functional>
 #include <numeric>
@@ -33,7 +34,11 @@ Hdf5Properties memory_access() {
 Hdf5File create_in_memory(const Hdf5Properties& access) {
   const Hdf5Properties creation = object_properties(H5P_FILE_CREATE);
   check_hdf5(H5Pset_userblock(creation.get(), kSealBytes), "set HDF5's user block");
-  return Hdf5File(H5Fcreate("memory", H5F_ACC_TRUNC, creation.get(), access.get()), std::string("make ") + kInMemory);
+  // The name appears nowhere, but HDF5 refuses two open files of one name, and threads may each build one.
+  static std::atomic<std::uint64_t> files_made{0};
+  const std::string name = "memory-" + std::to_string(++files_made);
+  return Hdf5File(H5Fcreate(name.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()),
+                  std::string("make ") + kInMemory);
 }
 
 Hdf5Type text_type(const std::string& name, const std::string& text) {

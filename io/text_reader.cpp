@@ -23,7 +23,7 @@ constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 class TextReader::Stream {
  public:
   explicit Stream(const std::string& name) : name_(name), file_(gzopen(name.c_str(), "rb")) {
-    if (file_ == nullptr) throw FileError(name + " cannot be opened: " + std::strerror(errno ? errno : ENOMEM));
+    if (file_ == nullptr) throw FileError("cannot open " + name + ": " + std::strerror(errno ? errno : ENOMEM));
     gzbuffer(file_, kReadBytes);
     if (name.ends_with(".gz") && gzdirect(file_) != 0) {
       // A folder also looks "direct"; reading it gives the better sentence.
@@ -47,7 +47,7 @@ class TextReader::Stream {
     const std::string reason = gzerror(file_, &kind);
     if (got == 0 && kind == Z_OK) return 0;
     const std::string after = " after line " + std::to_string(lines_so_far);
-    if (kind == Z_ERRNO) throw FileError(name_ + " cannot be read" + after + ": " + std::strerror(system_error));
+    if (kind == Z_ERRNO) throw FileError("cannot read " + name_ + after + ": " + std::strerror(system_error));
     if (kind == Z_BUF_ERROR) throw FileError(name_ + ": the gzip data ends early" + after + "; copy the file again");
     throw FileError(name_ + ": the gzip data is damaged" + after + " (" + reason + "); copy the file again");
   }
