@@ -56,6 +56,9 @@ void write_state(Hdf5Builder& file, const CheckpointState& state) {
   file.attribute(group, "schedule_bad_validations", std::int64_t{state.schedule_bad_validations});
   file.attribute(group, "finished", std::int64_t{state.finished});
   file.attribute(group, "target_tokens", state.target_tokens);
+  file.attribute(group, "window_smoothed", state.window.smoothed);
+  file.attribute(group, "window_nll", state.window.nll);
+  file.attribute(group, "window_target_tokens", state.window.target_tokens);
   file.attribute(group, "corpus_hash", state.corpus_hash);
   std::vector<std::int64_t> slots;
   for (const SlotPosition& slot : state.slots) slots.insert(slots.end(), {slot.epoch, slot.pool, slot.batch});
@@ -97,6 +100,9 @@ CheckpointState read_state(const Hdf5Reader& file) {
   state.schedule_bad_validations = static_cast<int>(read_count(file, "schedule_bad_validations", kInt));
   state.finished = read_count(file, "finished", 1) == 1;
   state.target_tokens = read_count(file, "target_tokens");
+  state.window.smoothed = file.number_attribute("state", "window_smoothed");
+  state.window.nll = file.number_attribute("state", "window_nll");
+  state.window.target_tokens = file.number_attribute("state", "window_target_tokens");
   state.corpus_hash = file.text_attribute("state", "corpus_hash");
   state.slots = read_slots(file);
   state.configuration = file.text_dataset("configuration");

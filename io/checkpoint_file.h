@@ -27,6 +27,12 @@ struct SlotPosition {
   bool operator==(const SlotPosition&) const = default;
 };
 
+/// Loss sums of the steps since the last line of kind `train` in metrics.jsonl.
+struct LossWindow {
+  double smoothed = 0, nll = 0, target_tokens = 0;
+  bool operator==(const LossWindow&) const = default;
+};
+
 /// All of a checkpoint but its tensors.
 struct CheckpointState {
   std::int64_t step = 0, epoch = 0;
@@ -39,6 +45,7 @@ struct CheckpointState {
   int schedule_bad_validations = 0;         // plateau: validations since the last decay or best
   bool finished = false;                    // early stopping or max_steps reached
   std::int64_t target_tokens = 0;           // real target tokens trained on so far
+  LossWindow window;
   std::string configuration;                // the resolved configuration, YAML
   std::string corpus_hash;                  // the manifest's content hash
   std::string source_tokenizer, target_tokenizer;  // model bytes; the second empty where shared

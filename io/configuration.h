@@ -66,6 +66,8 @@ struct AttentionConfiguration {
   bool operator==(const AttentionConfiguration&) const = default;
 };
 
+enum class BridgeType { dense, identity };
+
 enum class Initialization { xavier_uniform, xavier_normal, he_uniform, he_normal, uniform };
 
 struct InitializationConfiguration {
@@ -80,6 +82,7 @@ struct ModelConfiguration {
   int embedding = 256;
   EncoderConfiguration encoder;
   DecoderConfiguration decoder;
+  BridgeType bridge = BridgeType::dense;  // from the encoder's final states to the decoder's first
   AttentionConfiguration attention;
   int readout = 256;         // width of the tanh layer before the logits; 0: none
   bool tied_output = false;  // logits share the target embedding; needs readout == embedding

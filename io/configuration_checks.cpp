@@ -97,6 +97,10 @@ void check_model(Checker& checker, const ModelConfiguration& model) {
   if (model.encoder.bidirectional && model.encoder.units % 2 != 0)
     checker.report(model.encoder.units, {&model.encoder.bidirectional},
                    "must be even, half each way, where " + checker.key(model.encoder.bidirectional) + " is true");
+  if (model.bridge == BridgeType::identity && model.encoder.units != model.decoder.units)
+    checker.report(model.bridge, {&model.encoder.units, &model.decoder.units},
+                   "but " + checker.stating(model.encoder.units) + " and " + checker.stating(model.decoder.units) +
+                       ", which must agree for that");
   const bool& feeding = model.decoder.input_feeding;
   if (feeding && model.attention.type == AttentionType::none)
     checker.report(feeding, {&model.attention.type},

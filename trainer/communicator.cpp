@@ -11,6 +11,7 @@
 #include <sstream>
 #include <thread>
 
+#include "io/content_hash.h"
 #include "io/error.h"
 
 namespace dragoman {
@@ -18,6 +19,7 @@ namespace {
 
 constexpr int kFloatsTag = 1;
 constexpr int kBytesTag = 2;
+constexpr int kFailureTag = 3;
 
 using Clock = std::chrono::steady_clock;
 
@@ -238,6 +240,39 @@ void Communicator::all_or_none(const std::function<void()>& work) {
   }
 }
 
+Communicator::Meeting Communicator::meet_failed(const std::string& message, double timeout_seconds) {
+  // Transfers with a tag of their own: some ranks may be inside a collective call that this one will never make.
+  const ContentHash own = content_hash(message);
+  std::vector<ContentHash> theirs(static_cast<std::size_t>(size_), own);
+  std::vector<MPI_Request> requests;
+  constexpr int kBytes = sizeof(own.bytes);
+  for (int other = 0; other < size_; ++other) {
+    if (other == rank_) continue;
+    check(MPI_Irecv(theirs[static_cast<std::size_t>(other)].bytes.data(), kBytes, MPI_BYTE, other, kFailureTag,
+                    MPI_COMM_WORLD, &requests.emplace_back(MPI_REQUEST_NULL)),
+          "MPI_Irecv");
+    check(MPI_Isend(own.bytes.data(), kBytes, MPI_BYTE, other, kFailureTag, MPI_COMM_WORLD,
+                    &requests.emplace_back(MPI_REQUEST_NULL)),
+          "MPI_Isend");
+  }
+  PoliteWait patience;
+  for (int met = 0; met == 0; patience.pause()) {
+    check(MPI_Testall(static_cast<int>(requests.size()), requests.data(), &met, MPI_STATUSES_IGNORE),
+          "a meeting of failed ranks");
+    if (met != 0) break;
+    if (patience.waited_seconds() > timeout_seconds) {
+      for (MPI_Request& request : requests) {
+        if (request == MPI_REQUEST_NULL) continue;
+        check(MPI_Cancel(&request), "MPI_Cancel");
+        check(MPI_Request_free(&request), "MPI_Request_free");
+      }
+      return Meeting::some_missing;
+    }
+  }
+  const bool alike = std::all_of(theirs.begin(), theirs.end(), [&](const ContentHash& hash) { return hash == own; });
+  return alike ? Meeting::all_alike : Meeting::all_differently;
+}
+
 void Communicator::start_send(int partner, std::span<const float> values) {
   in_pieces(values.size(), piece_, [&](std::size_t begin, int count) {
     MPI_Request request = MPI_REQUEST_NULL;
@@ -282,6 +317,14 @@ void Communicator::give_up(const TransferName& name, double timeout_seconds) {
        << " s (training.exchange_timeout_seconds), expected its part of the sum; see whether rank " << partner
        << " reported an error or its node is down, and raise the limit if it was only slow";
   throw Error(text.str());
+}
+
+std::string Communicator::library_version() {
+  std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> text{};
+  int length = 0;
+  check(MPI_Get_library_version(text.data(), &length), "MPI_Get_library_version");
+  const std::string version(text.data(), static_cast<std::size_t>(length));
+  return version.substr(0, version.find_first_of(",\n"));  // what follows tells of the build, host names among it
 }
 
 void Communicator::abort(int status) {

@@ -71,6 +71,12 @@ class Communicator {
   /// its rank named. For steps that all ranks take alike or not at all, such as opening a corpus.
   void all_or_none(const std::function<void()>& work);
 
+  /// What ranks that failed learn of each other.
+  enum class Meeting { all_alike, all_differently, some_missing };
+  /// For a rank whose work has failed, wherever the others are: waits until all ranks have called this, at most
+  /// `timeout_seconds`, and compares their messages. Where some are missing the job is to be ended by abort().
+  Meeting meet_failed(const std::string& message, double timeout_seconds);
+
   /// Begins a transfer; the floats stay put until finish_transfers. Between two ranks transfers match in order.
   void start_send(int partner, std::span<const float> values);
   void start_receive(int partner, std::span<float> values);
@@ -81,6 +87,9 @@ class Communicator {
 
   /// Payload of all sends of this rank so far, collectives that MPI implements (broadcast, sum, …) not counted.
   std::int64_t bytes_sent() const { return bytes_sent_; }
+
+  /// The MPI library and its version, such as "Open MPI v4.1.4"; needs no session.
+  static std::string library_version();
 
   /// Ends the job on all ranks at once with this exit status.
   [[noreturn]] static void abort(int status);

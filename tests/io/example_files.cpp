@@ -67,6 +67,7 @@ ExampleCheckpoint::ExampleCheckpoint() {
   state.schedule_bad_validations = 2;
   state.finished = true;
   state.target_tokens = 123'456'789'012;
+  state.window = {1234.5, 1000.25, 512};
   state.configuration = "run: runs/täst\nseed: 1\n";
   state.corpus_hash = "0123456789abcdef0123456789abcdef";
   state.source_tokenizer = std::string("model\0with zeros\0", 17);

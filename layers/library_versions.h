@@ -1,0 +1,12 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+namespace dragoman {
+
+/// The versions of the libraries that this room stands on, by name, and the instruction set that its own kernels run
+/// with on this processor.
+std::map<std::string, std::string> layers_library_versions();
+
+}  // namespace dragoman

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "io/configuration.h"
+#include "io/corpus.h"
+#include "io/slot_reader.h"
+#include "layers/translation_model.h"
+#include "trainer/communicator.h"
+#include "trainer/gradient_exchange.h"
+#include "trainer/slot_tree.h"
+#include "trainer/validation.h"
+#include "trainer/worker_threads.h"
+
+namespace dragoman {
+
+/// What all slots of one step add up to.
+struct StepTotals {
+  LossTotals loss;
+  double gradient_norm = 0;  // of the sum, not yet divided by the tokens
+  std::int64_t pairs = 0;
+  bool stop_requested = false;  // by any rank
+  bool epoch_ended = false;     // no slot has another micro-batch in this epoch
+};
+
+/// Everything between two updates of the parameters: every slot's micro-batch through the model and back, side by side on
+/// the threads of this rank, the gradients added up over slots and ranks in the one fixed tree (DESIGN 5 and 6).
+class GlobalStep {
+ public:
+  /// All references must outlive this. Collective.
+  GlobalStep(const TranslationModel& model, const Corpus& corpus, const Configuration& configuration,
+             Communicator& communicator, WorkerThreads& threads);
+
+  /// Takes the next micro-batch of every slot, starting a new epoch where the last one has ended; afterwards gradient()
+  /// is the sum over all target tokens, the same on all ranks. Collective.
+  /// @param step counts from 1: names the step in messages and keys its dropout
+  /// @param stop_requested one rank's wish, told to all by StepTotals
+  /// @throws Error on all ranks alike, with step, slot and tensor, where loss or gradient are not finite.
+  StepTotals run(const Parameters& parameters, std::int64_t step, bool stop_requested = false);
+  std::span<float> gradient() { return tree_.result(); }
+
+  std::int64_t epoch() const { return epoch_; }
+  /// Where every slot of every rank stands. Collective.
+  std::vector<SlotPosition> positions();
+  /// Collective. @throws FileError where there are not as many as slots.
+  void seek(const std::vector<SlotPosition>& positions);
+
+ private:
+  struct Slot {
+    int index;
+    SlotReader reader;
+    MicroBatch batch;
+    CrossEntropySums sums;
+  };
+  void compute(const Parameters& parameters, std::int64_t step, Slot& slot, std::span<float> gradient, int worker);
+  StepTotals exchange_totals(bool stop_requested);
+  void find_epoch_end();
+  [[noreturn]] void report_non_finite(const Parameters& parameters, std::int64_t step);
+
+  const TranslationModel* model_;
+  std::uint64_t seed_;
+  double label_smoothing_, dropout_;
+  Communicator* communicator_;
+  WorkerThreads* threads_;
+  int slot_count_;
+  std::vector<Slot> slots_;  // of this rank
+  SlotTree tree_;
+  GradientExchange exchange_;
+  std::vector<TranslationModel::Workspace> workspaces_;  // one a thread
+  std::int64_t epoch_ = 0;
+  bool epoch_ended_ = false;
+};
+
+}  // namespace dragoman

@@ -1,0 +1,55 @@
+#include "trainer/model_options.h"
+
+#include "io/error.h"
+#include "io/tokenizer.h"
+
+namespace dragoman {
+
+namespace {
+
+Initializer weight_initializer(const InitializationConfiguration& configuration) {
+  switch (configuration.weights) {
+    case Initialization::xavier_uniform: return {InitializerType::xavier_uniform};
+    case Initialization::xavier_normal: return {InitializerType::xavier_normal};
+    case Initialization::he_uniform: return {InitializerType::he_uniform};
+    case Initialization::he_normal: return {InitializerType::he_normal};
+    case Initialization::uniform: return Initializer::uniform(configuration.range);
+  }
+  throw ConfigurationError("model.initialization.weights names no initialization");
+}
+
+}  // namespace
+
+TranslationModelOptions translation_model_options(const ModelConfiguration& configuration, int source_vocabulary,
+                                                  int target_vocabulary) {
+  if (configuration.decoder.input_feeding) {
+    throw ConfigurationError(
+        "model.decoder.input_feeding is true, which this version cannot train yet; set it to false");
+  }
+  const Initializer weights = weight_initializer(configuration.initialization);
+  return {
+      .source_vocabulary = source_vocabulary,
+      .target_vocabulary = target_vocabulary,
+      .begin_id = SpecialIds::begin,
+      .embedding = configuration.embedding,
+      .encoder_layers = configuration.encoder.layers,
+      .encoder_units = configuration.encoder.units,
+      .bidirectional = configuration.encoder.bidirectional,
+      .decoder_layers = configuration.decoder.layers,
+      .decoder_units = configuration.decoder.units,
+      .attention = configuration.attention.type == AttentionType::additive ? AttentionKind::additive
+                                                                           : AttentionKind::none,
+      .query = configuration.attention.query == AttentionQuery::decoder_output ? QueryKind::decoder_output
+                                                                               : QueryKind::encoder_final,
+      .attention_units = configuration.attention.units,
+      .dense_bridge = configuration.bridge == BridgeType::dense,
+      .readout = configuration.readout,
+      .tied_output = configuration.tied_output,
+      .weights = weights,
+      .recurrent = configuration.initialization.orthogonal_recurrent ? Initializer{InitializerType::orthogonal}
+                                                                     : weights,
+      .forget_bias = configuration.initialization.forget_bias,
+  };
+}
+
+}  // namespace dragoman

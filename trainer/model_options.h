@@ -1,0 +1,13 @@
+#pragma once
+
+#include "io/configuration.h"
+#include "layers/translation_model.h"
+
+namespace dragoman {
+
+/// The model that a configuration asks for, with the vocabularies of a prepared corpus.
+/// @throws ConfigurationError for what this version cannot train.
+TranslationModelOptions translation_model_options(const ModelConfiguration& configuration, int source_vocabulary,
+                                                  int target_vocabulary);
+
+}  // namespace dragoman

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+#include "io/checkpoint_file.h"
+#include "io/configuration.h"
+#include "io/run_folder.h"
+#include "trainer/training_observer.h"
+
+namespace dragoman {
+
+/// Refuses to go on from a checkpoint with a configuration that may not differ so (DESIGN 9), and tells what did change.
+/// @param state of the checkpoint  @param corpus_hash of the corpus that is there now
+/// @throws ConfigurationError with one line for every key at fault.
+void check_resume(const CheckpointState& state, const Configuration& configuration, const std::string& corpus_hash,
+                  bool accept_change, TrainingObserver& observer);
+
+/// Says so where the checkpoint was made by another program, library or processor: the run goes on, not bit for bit.
+void compare_versions(const CheckpointState& state, const std::map<std::string, std::string>& versions,
+                      TrainingObserver& observer);
+
+/// Moves checkpoints and metrics of an earlier run to names ending in .previous-N; nothing is deleted.
+void set_aside(const RunFolder& run, TrainingObserver& observer);
+
+}  // namespace dragoman

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "layers/translation_model.h"
+
+namespace dragoman {
+
+struct SearchOptions {
+  int beam = 5;                 // hypotheses kept a sentence; 1: greedy
+  double length_penalty = 1.0;  // A in score = log p / length^A; 0: none
+};
+
+struct Translation {
+  std::vector<std::int32_t> ids;  // without </s>
+  double log_probability = 0;     // natural logarithm, </s> included where it was reached
+  double score = 0;               // what the search went by: log_probability / length^A, </s> counted in the length
+};
+
+/// Beam search for the target sentence of highest score  (Graves 2012, arXiv:1211.3711; length normalisation as in
+/// Wu et al. 2016, arXiv:1609.08144, without the constant).
+///
+/// At every step each sentence's hypotheses grow by every token but pad, <unk> and <s>; of all these the `beam` best stay.
+/// Those that end with </s> are finished; a sentence is done with `beam` finished hypotheses, or at a length of
+/// 2 × source + 10 tokens. Equal scores go to the earlier hypothesis, then to the lower token id. Sentences that are done
+/// leave the batch, and all hypotheses of a sentence share its encoder outputs and attention keys.
+class BeamSearch {
+ public:
+  /// Memory of one worker, kept from call to call.
+  struct Scratch {
+    TranslationModel::Workspace model;
+    TranslationModel::EncodedSource source;
+    std::vector<DecoderState> before, after;
+    Tensor log_probabilities;
+  };
+
+  /// @param model must outlive the search
+  BeamSearch(const TranslationModel& model, SearchOptions options) : model_(&model), options_(options) {}
+
+  /// @param ids source tokens, each sentence ending with </s>
+  /// @return the best translation of each sentence
+  std::vector<Translation> translate(const Parameters& parameters, std::span<const std::int32_t> ids, Offsets offsets,
+                                     Scratch& scratch) const;
+
+ private:
+  const TranslationModel* model_;
+  SearchOptions options_;
+};
+
+}  // namespace dragoman

@@ -1,0 +1,295 @@
+#include "trainer/training.h"
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+
+#include "io/configuration_reader.h"
+#include "io/corpus.h"
+#include "io/error.h"
+#include "io/file_bytes.h"
+#include "io/metrics_log.h"
+#include "io/run_folder.h"
+#include "trainer/checkpoints.h"
+#include "trainer/early_stopping.h"
+#include "trainer/global_step.h"
+#include "trainer/gradient_norm.h"
+#include "trainer/handshake.h"
+#include "trainer/library_versions.h"
+#include "trainer/model_options.h"
+#include "trainer/named_tensors.h"
+#include "trainer/resume.h"
+#include "trainer/schedule.h"
+#include "trainer/update.h"
+#include "trainer/validation.h"
+
+namespace dragoman {
+
+namespace {
+
+double seconds_now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// Steps since the last line of kind `train`: what that line will say.
+struct Window {
+  LossTotals loss;  // checkpoints keep it, so that an interrupted run writes the same lines
+  double seconds = 0;
+
+  std::optional<double> tokens_per_second(double tokens) const {
+    return seconds > 0 ? std::optional(tokens / seconds) : std::nullopt;
+  }
+};
+
+/// All that one training run holds. Members are made in the order of their use.
+class Training {
+ public:
+  Training(const Configuration& configuration, const TrainingStart& start, Communicator& communicator,
+           TrainingObserver& observer);
+  TrainingOutcome run();
+
+ private:
+  void start_or_resume();
+  void resume(const CheckpointState& state);
+  void start_new();
+  bool finished() const { return step_ >= configuration_.training.max_steps || early_stopping_.should_stop(); }
+  bool take_step();
+  bool validate();
+  void log_train_line(double learning_rate);
+  void save();
+  CheckpointState state();
+
+  Configuration configuration_;
+  TrainingStart start_;
+  Communicator& communicator_;
+  TrainingObserver& observer_;
+  RunFolder run_;
+  Corpus corpus_;
+  std::map<std::string, std::string> versions_;
+  TranslationModel model_;
+  ParameterStore store_;
+  Optimizer optimizer_;
+  WorkerThreads threads_;
+  GlobalStep global_step_;
+  Validation validation_;
+  LearningRateSchedule schedule_;
+  EarlyStopping early_stopping_;
+  Checkpoints checkpoints_;
+  std::optional<MetricsLog> metrics_;  // rank 0 only
+
+  std::int64_t step_ = 0;
+  std::int64_t target_tokens_ = 0;  // since the start of the run
+  double last_gradient_norm_ = 0;
+  std::int64_t window_tokens_ = 0;
+  Window window_;
+};
+
+Corpus open_corpus_on_all_ranks(Communicator& communicator, const Configuration& configuration) {
+  std::optional<Corpus> corpus;
+  communicator.all_or_none([&] { corpus = open_corpus(configuration.corpus_folder()); });
+  return std::move(*corpus);
+}
+
+Training::Training(const Configuration& configuration, const TrainingStart& start, Communicator& communicator,
+                   TrainingObserver& observer)
+    : configuration_(configuration),
+      start_(start),
+      communicator_(communicator),
+      observer_(observer),
+      run_(configuration.run),
+      corpus_(open_corpus_on_all_ranks(communicator, configuration)),
+      versions_(library_versions()),
+      model_(translation_model_options(configuration.model, corpus_.manifest.source_vocabulary,
+                                       corpus_.manifest.target_vocabulary)),
+      store_(model_.layout()),
+      optimizer_(configuration.training.optimizer, static_cast<std::size_t>(model_.layout().size())),
+      threads_(configuration.training.threads),
+      global_step_(model_, corpus_, configuration, communicator, threads_),
+      validation_(model_, corpus_, configuration, communicator, threads_),
+      schedule_(configuration.training.schedule, configuration.training.optimizer.learning_rate),
+      early_stopping_(configuration.validation.metric, configuration.validation.patience),
+      checkpoints_(run_, configuration.checkpoint, communicator, observer) {}
+
+TrainingOutcome Training::run() {
+  std::map<std::string, std::string> facts = versions_;
+  facts["configuration"] = write_configuration(configuration_);
+  facts["corpus"] = corpus_.hash;
+  require_equal_on_all_ranks(communicator_, facts);
+  start_or_resume();
+  if (finished()) return TrainingOutcome::already_finished;
+  if (!exact_world(communicator_.size(), configuration_.batch.micro_batches)) {
+    observer_.warn("results are deterministic on " + std::to_string(communicator_.size()) +
+                   " ranks but not identical to those on other numbers of ranks; powers of two up to "
+                   "batch.micro_batches are");
+  }
+  while (!finished()) {
+    const bool stop = take_step();
+    const bool last = step_ >= configuration_.training.max_steps;
+    bool save_now = stop || last || step_ % configuration_.checkpoint.every_steps == 0;
+    if (last || step_ % configuration_.validation.every_steps == 0) {
+      const bool new_best = validate();
+      save_now = save_now || new_best || early_stopping_.should_stop();
+    }
+    if (save_now) save();
+    if (stop && !finished()) return TrainingOutcome::stopped;
+  }
+  return TrainingOutcome::finished;
+}
+
+void Training::start_or_resume() {
+  communicator_.all_or_none([&] {
+    if (communicator_.rank() != 0) return;
+    std::filesystem::create_directories(run_.path());
+    if (start_.fresh) set_aside(run_, observer_);
+  });
+  if (const std::optional<CheckpointState> state = checkpoints_.find_newest()) {
+    resume(*state);
+  } else {
+    start_new();
+  }
+  communicator_.all_or_none([&] {
+    if (communicator_.rank() != 0) return;
+    write_file_atomically(run_.configuration(), write_configuration(configuration_));
+    metrics_.emplace(run_.metrics(), step_);
+  });
+}
+
+void Training::resume(const CheckpointState& state) {
+  check_resume(state, configuration_, corpus_.hash, start_.accept_change, observer_);
+  compare_versions(state, versions_, observer_);
+  checkpoints_.load(store_, optimizer_);
+  step_ = state.step;
+  target_tokens_ = state.target_tokens;
+  window_.loss = {state.window.smoothed, state.window.nll, 0, state.window.target_tokens};
+  global_step_.seek(state.slots);
+  schedule_ = LearningRateSchedule(configuration_.training.schedule, configuration_.training.optimizer.learning_rate,
+                                   {state.schedule_scale, state.schedule_bad_validations});
+  early_stopping_ = EarlyStopping(configuration_.validation.metric, configuration_.validation.patience,
+                                  {state.best_score, state.best_step, state.validations_without_best});
+  observer_.note("resuming after step " + std::to_string(step_) + " from " + run_.checkpoint(step_).string());
+}
+
+void Training::start_new() {
+  store_.initialize(configuration_.seed);
+  if (start_.from.empty()) return;
+  communicator_.all_or_none([&] { read_checkpoint(start_.from, named_spans(model_.layout(), store_.values()), {}); });
+  store_.values_changed();
+  observer_.note("starting from the parameters of " + start_.from);
+}
+
+bool Training::take_step() {
+  const double begin = seconds_now();
+  const std::int64_t step = step_ + 1;
+  const StepTotals totals = global_step_.run(store_.parameters(), step, observer_.stop_requested());
+  const double tokens = totals.loss.target_tokens;
+  const double norm = totals.gradient_norm / tokens;
+  const double learning_rate = schedule_.rate(step);
+  update_parameters(store_, optimizer_, global_step_.gradient(),
+                    {.number = step,
+                     .learning_rate = learning_rate,
+                     .gradient_scale = clip_factor(norm, configuration_.training.optimizer.clip_norm) / tokens},
+                    threads_);
+  step_ = step;
+  target_tokens_ += static_cast<std::int64_t>(tokens);
+  last_gradient_norm_ = norm;
+  window_.loss += totals.loss;
+  const double seconds = seconds_now() - begin;
+  window_.seconds += seconds;
+  window_tokens_ += static_cast<std::int64_t>(tokens);
+  observer_.stepped({.step = step,
+                     .max_steps = configuration_.training.max_steps,
+                     .epoch = global_step_.epoch(),
+                     .loss = totals.loss.loss(),
+                     .learning_rate = learning_rate,
+                     .gradient_norm = norm,
+                     .target_tokens_per_second = tokens / seconds});
+  if (step % configuration_.logging.every_steps == 0) log_train_line(learning_rate);
+  return totals.stop_requested;
+}
+
+void Training::log_train_line(double learning_rate) {
+  if (metrics_) {
+    metrics_->write({.kind = "train",
+                     .step = step_,
+                     .epoch = global_step_.epoch(),
+                     .loss = window_.loss.loss(),
+                     .perplexity = window_.loss.perplexity(),
+                     .learning_rate = learning_rate,
+                     .gradient_norm = last_gradient_norm_,
+                     .target_tokens_per_second = window_.tokens_per_second(static_cast<double>(window_tokens_)),
+                     .accuracy = {},
+                     .bleu = {},
+                     .parameters_hash = {}});
+  }
+  window_ = {};
+  window_tokens_ = 0;
+}
+
+bool Training::validate() {
+  const ValidationResult result = validation_.run(store_.parameters());
+  const bool new_best = early_stopping_.after_validation(step_, result.score(configuration_.validation.metric));
+  schedule_.after_validation(new_best);
+  const std::string hash = agreed_parameters_hash(communicator_, store_);
+  if (metrics_) {
+    metrics_->write({.kind = "valid",
+                     .step = step_,
+                     .epoch = global_step_.epoch(),
+                     .loss = result.loss,
+                     .perplexity = result.perplexity,
+                     .learning_rate = schedule_.rate(step_),
+                     .gradient_norm = {},
+                     .target_tokens_per_second = {},
+                     .accuracy = result.accuracy,
+                     .bleu = result.bleu.score,
+                     .parameters_hash = hash});
+  }
+  observer_.validated(step_, result, new_best);
+  return new_best;
+}
+
+void Training::save() {
+  const std::string hash = checkpoints_.save(state(), store_, optimizer_);
+  if (!metrics_) return;
+  metrics_->write({.kind = "checkpoint",
+                   .step = step_,
+                   .epoch = global_step_.epoch(),
+                   .loss = {},
+                   .perplexity = {},
+                   .learning_rate = {},
+                   .gradient_norm = {},
+                   .target_tokens_per_second = {},
+                   .accuracy = {},
+                   .bleu = {},
+                   .parameters_hash = hash});
+}
+
+CheckpointState Training::state() {
+  const EarlyStoppingState& best = early_stopping_.state();
+  return {.step = step_,
+          .epoch = global_step_.epoch(),
+          .seed = configuration_.seed,
+          .slots = global_step_.positions(),
+          .best_score = best.best_score,
+          .best_step = best.best_step,
+          .validations_without_best = best.validations_without_best,
+          .schedule_scale = schedule_.state().scale,
+          .schedule_bad_validations = schedule_.state().bad_validations,
+          .finished = finished(),
+          .target_tokens = target_tokens_,
+          .window = {window_.loss.smoothed, window_.loss.nll, window_.loss.target_tokens},
+          .configuration = write_configuration(configuration_),
+          .corpus_hash = corpus_.hash,
+          .source_tokenizer = corpus_.tokenizers.source->bytes(),
+          .target_tokenizer = corpus_.tokenizers.shared() ? "" : corpus_.tokenizers.target->bytes(),
+          .versions = versions_,
+          .parameters_hash = ""};
+}
+
+}  // namespace
+
+TrainingOutcome train(const Configuration& configuration, const TrainingStart& start, Communicator& communicator,
+                      TrainingObserver& observer) {
+  return Training(configuration, start, communicator, observer).run();
+}
+
+}  // namespace dragoman

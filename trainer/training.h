@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "io/configuration.h"
+#include "trainer/communicator.h"
+#include "trainer/training_observer.h"
+
+namespace dragoman {
+
+/// How to begin, besides the configuration.
+struct TrainingStart {
+  bool fresh = false;          // set an earlier run's checkpoints aside instead of resuming
+  bool accept_change = false;  // of what DESIGN 9 lets change on request
+  std::string from;            // checkpoint whose parameters a new run starts from (fine-tuning); empty: none
+};
+
+enum class TrainingOutcome {
+  finished,
+  already_finished,  // the newest checkpoint was the end already
+  stopped            // on request, after committing a checkpoint
+};
+
+/// Trains a run to its end, from its newest good checkpoint where it has one (DESIGN 5 to 7). Collective.
+/// @throws ConfigurationError, FileError or Error on all ranks alike.
+TrainingOutcome train(const Configuration& configuration, const TrainingStart& start, Communicator& communicator,
+                      TrainingObserver& observer);
+
+}  // namespace dragoman

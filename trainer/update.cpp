@@ -1,0 +1,20 @@
+#include "trainer/update.h"
+
+#include <algorithm>
+
+namespace dragoman {
+
+void update_parameters(ParameterStore& store, Optimizer& optimizer, std::span<const float> gradient,
+                       const OptimizerStep& step, WorkerThreads& threads) {
+  constexpr std::size_t kBlock = std::size_t{1} << 18;  // 1 MiB each of parameters, gradients and state
+  const std::span<float> values = store.values();
+  const std::size_t blocks = (values.size() + kBlock - 1) / kBlock;
+  threads.for_each(static_cast<std::int64_t>(blocks), [&](std::int64_t block, int) {
+    const std::size_t first = static_cast<std::size_t>(block) * kBlock;
+    const std::size_t count = std::min(kBlock, values.size() - first);
+    optimizer.step(values.subspan(first, count), gradient.subspan(first, count), step, first);
+  });
+  store.values_changed();
+}
+
+}  // namespace dragoman

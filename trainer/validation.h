@@ -1,0 +1,59 @@
+#pragma once
+
+#include <optional>
+
+#include "io/configuration.h"
+#include "io/corpus.h"
+#include "io/micro_batch.h"
+#include "trainer/bleu.h"
+#include "trainer/translator.h"
+
+namespace dragoman {
+
+/// What a model is worth on held-out pairs.
+struct ValidationResult {
+  double loss = 0;        // nats per target token, smoothed as in training
+  double perplexity = 0;  // exp of the unsmoothed loss
+  double accuracy = 0;    // share of target tokens that have the largest logit, teacher-forced
+  BleuScore bleu;
+  std::int64_t target_tokens = 0;
+
+  double score(ValidationMetric metric) const;
+};
+
+/// The loss sums of any number of pairs, added in a fixed order.
+struct LossTotals {
+  double smoothed = 0, nll = 0, correct = 0, target_tokens = 0;
+
+  LossTotals& operator+=(const LossTotals& other);
+  double loss() const { return smoothed / target_tokens; }
+  double perplexity() const;
+};
+
+/// Loss, accuracy and BLEU on the validation split, shared among ranks and threads; every rank gets the same result, which
+/// does not depend on how many there are.
+class Validation {
+ public:
+  /// All references must outlive this. @throws ConfigurationError where the corpus has no validation pairs.
+  Validation(const TranslationModel& model, const Corpus& corpus, const Configuration& configuration,
+             Communicator& communicator, WorkerThreads& threads);
+
+  /// Collective.
+  ValidationResult run(const Parameters& parameters);
+
+ private:
+  LossTotals loss(const Parameters& parameters);
+  BleuScore bleu(const Parameters& parameters);
+
+  const TranslationModel* model_;
+  double label_smoothing_;
+  BleuOptions bleu_options_;
+  Communicator* communicator_;
+  WorkerThreads* threads_;
+  Shard pairs_;
+  std::vector<MicroBatch> batches_;
+  Translator translator_;
+  std::vector<TranslationModel::Workspace> workspaces_;  // one a thread
+};
+
+}  // namespace dragoman
