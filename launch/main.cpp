@@ -1,1 +1,56 @@
-int main() { return 0; }
+#include <iostream>
+#include <variant>
+
+#include "launch/command_line.h"
+#include "launch/errors.h"
+#include "launch/job.h"
+#include "launch/launcher.h"
+#include "launch/log.h"
+#include "trainer/communicator.h"
+
+namespace dragoman {
+namespace {
+
+template <typename... Cases>
+struct Overloaded : Cases... {
+  using Cases::operator()...;
+};
+
+bool speaks() { return launcher_place().value_or(LauncherPlace{}).rank == 0; }
+
+/// Runs a command that needs no ranks; where a launcher started several processes, the first one alone does the work.
+template <typename Command>
+int alone(const Command& command) {
+  return speaks() ? command() : kExitDone;
+}
+
+int run(const Request& request) {
+  return std::visit(
+      Overloaded{
+          [](const Reply& reply) {
+            return alone([&] {
+              std::cout << reply.text;
+              return kExitDone;
+            });
+          },
+          [](const PhrasebookOptions& options) { return alone([&] { return run_phrasebook(options, std::cout); }); },
+          [](const ScoreOptions& options) { return alone([&] { return run_score(options, std::cout); }); },
+      },
+      request);
+}
+
+}  // namespace
+}  // namespace dragoman
+
+int main(int argc, char** argv) {
+  using namespace dragoman;
+  try {
+    const int status = run(parse_command_line(argc, argv));
+    if (!std::cout.flush()) throw FileError("cannot write to standard output; is the disk full or the reader gone?");
+    return status;
+  } catch (...) {
+    const Failure failure = describe_current_exception();
+    if (speaks()) log_error(failure.message);
+    return failure.status;
+  }
+}

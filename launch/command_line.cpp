@@ -1,0 +1,232 @@
+#include "launch/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <sstream>
+#include <string_view>
+#include <vector>
+
+#include "io/suggestion.h"
+#include "launch/errors.h"
+#include "launch/version.h"
+
+namespace dragoman {
+namespace {
+
+/// " (did you mean NAME?)", or nothing.
+std::string suggestion(const std::string& unknown, const std::vector<std::string>& names) {
+  const std::string nearest = nearest_name(unknown, names);
+  return nearest.empty() ? "" : " (did you mean " + nearest + "?)";
+}
+
+/// A whole number between `low` and `high`, checked before CLI11 converts it so that the sentence is ours.
+CLI::Validator whole_number(std::int64_t low, std::int64_t high = std::numeric_limits<std::int64_t>::max()) {
+  return {[low, high](std::string& text) -> std::string {
+            std::int64_t value = 0;
+            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+            if (error == std::errc() && end == text.data() + text.size() && value >= low && value <= high) return "";
+            std::string bounds = "a whole number of at least " + std::to_string(low);
+            if (high != std::numeric_limits<std::int64_t>::max()) bounds += " and at most " + std::to_string(high);
+            return "'" + text + "' is not " + bounds;
+          },
+          ""};
+}
+
+CLI::Validator one_of(std::vector<std::string> names) {
+  return {[names = std::move(names)](std::string& text) -> std::string {
+            std::string list;
+            for (const std::string& name : names) {
+              if (name == text) return "";
+              list += (list.empty() ? "" : ", ") + name;
+            }
+            return "'" + text + "' is none of " + list + suggestion(text, names);
+          },
+          ""};
+}
+
+CLI::Validator number_of_at_least(double low) {
+  return {[low](std::string& text) -> std::string {
+            double value = 0;
+            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+            if (error == std::errc() && end == text.data() + text.size() && value >= low) return "";
+            std::ostringstream bound;
+            bound << low;
+            return "'" + text + "' is not a number of at least " + bound.str();
+          },
+          ""};
+}
+
+std::string see_help(const CLI::App& command) {
+  const std::string name = command.get_parent() == nullptr ? "dragoman" : "dragoman " + command.get_name();
+  return "; see `" + name + " --help`";
+}
+
+/// The whole command line; parsing fills the options of the command that was given.
+class Parser {
+ public:
+  Parser();
+  Request parse(int argc, const char* const* argv);
+
+ private:
+  CLI::App* add_command(const std::string& name, const std::string& group, const std::string& description,
+                        const std::string& examples, std::function<Request()> request);
+  void add_phrasebook();
+  void add_score();
+
+  /// @throws UsageError where an argument was left over.
+  void check_unknown() const;
+
+  struct Command {
+    CLI::App* app;
+    std::function<Request()> request;  // the options that parsing has filled
+  };
+
+  CLI::App app_{"Dragoman trains attention-based LSTM translation models on clusters of CPUs.", "dragoman"};
+  std::vector<Command> commands_;
+  bool version_ = false;
+  PhrasebookOptions phrasebook_;
+  std::string phrasebook_folder_;  // CLI11 would read a path up to its first space
+  ScoreOptions score_;
+};
+
+Parser::Parser() {
+  app_.set_help_flag("-h,--help", "print this and exit");
+  app_.add_flag("--version", version_, "print the versions of Dragoman and its libraries and exit");
+  app_.require_subcommand(0, 1);
+  app_.get_formatter()->label("SUBCOMMAND", "COMMAND");
+  app_.footer(
+      "`dragoman COMMAND --help` tells more of each. prepare, train, evaluate, translate and benchmark run alone or\n"
+      "under `mpirun -n N` or `srun`. Results go to standard output, the rest to standard error.\n"
+      "Exit status: 0 done, 2 wrong usage or configuration, 1 failure, 75 stopped on request after a checkpoint.");
+  add_phrasebook();
+  add_score();
+}
+
+CLI::App* Parser::add_command(const std::string& name, const std::string& group, const std::string& description,
+                              const std::string& examples, std::function<Request()> request) {
+  CLI::App* command = app_.add_subcommand(name, description);
+  command->group(group);
+  command->set_help_flag("-h,--help", "print this and exit");
+  command->footer("Examples:\n" + examples);
+  commands_.push_back({command, std::move(request)});
+  return command;
+}
+
+void Parser::add_phrasebook() {
+  CLI::App* command =
+      add_command("phrasebook", "Text and corpus",
+                  "Write the built-in English-German corpus, generated from templates: {train,valid,test}.{en,de}",
+                  "  dragoman phrasebook --pairs 100000 --seed 1 --out runs/quickstart/text", [this] {
+                    phrasebook_.folder = phrasebook_folder_;
+                    return phrasebook_;
+                  });
+  command
+      ->add_option("--pairs", phrasebook_.pairs, "training pairs (default " + std::to_string(phrasebook_.pairs) + ")")
+      ->check(whole_number(1))
+      ->option_text("N");
+  command->add_option("--seed", phrasebook_.seed, "which pairs; equal seeds give equal files (default 1)")
+      ->check(whole_number(0))
+      ->option_text("K");
+  command->add_option("--out", phrasebook_folder_, "folder to write to, made where missing (required)")
+      ->required()
+      ->option_text("DIR");
+}
+
+void Parser::add_score() {
+  CLI::App* command = add_command("score", "Translations", "Score translations against references",
+                                  "  dragoman score --hypothesis out.de --reference test2016.de\n"
+                                  "  dragoman score --hypothesis out.de --reference a.de b.de --sentence --json",
+                                  [this] { return score_; });
+  command->add_option("--hypothesis", score_.hypothesis, "translations, detokenised, one a line (required)")
+      ->required()
+      ->option_text("FILE");
+  command->add_option("--reference", score_.references, "one or more references, line by line (required)")
+      ->required()
+      ->option_text("FILE...");
+  command->add_option("--metric", score_.metric, "bleu (default)")->check(one_of({"bleu"}))->option_text("NAME");
+  command->add_option("--tokenize", score_.tokenize, "13a (default), none, intl or char")
+      ->check(one_of({"13a", "none", "intl", "char"}))
+      ->option_text("NAME");
+  command->add_flag("--lowercase", score_.lowercase, "ignore case");
+  command->add_option("--smooth", score_.smooth, "exp (default), floor, add-k or none")
+      ->check(one_of({"exp", "floor", "add-k", "none"}))
+      ->option_text("NAME");
+  command->add_option("--smooth-value", score_.smooth_value, "of floor (default 0.1) and add-k (default 1)")
+      ->check(number_of_at_least(0))
+      ->option_text("X");
+  command->add_flag("--sentence", score_.sentence, "a score for each line instead of one for all");
+  command->add_flag("--json", score_.json, "one JSON object a score, at full precision");
+}
+
+bool is_flag(const std::string& argument) { return argument.starts_with('-'); }
+
+/// The first argument that nothing knows what to do with: flags first, since an unknown flag's value is left over too.
+std::optional<std::string> first_unknown(const CLI::App& command) {
+  const std::vector<std::string> left = command.remaining();
+  if (left.empty()) return std::nullopt;
+  const auto flag = std::find_if(left.begin(), left.end(), is_flag);
+  return flag == left.end() ? left.front() : flag->substr(0, flag->find('='));
+}
+
+std::vector<std::string> flags_of(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+[[noreturn]] void throw_unknown(const CLI::App& command, const std::string& kind, const std::string& unknown,
+                                const std::vector<std::string>& names) {
+  const std::string where = command.get_parent() == nullptr ? "" : " of dragoman " + command.get_name();
+  throw UsageError("unknown " + kind + " '" + unknown + "'" + where + suggestion(unknown, names) + see_help(command));
+}
+
+void Parser::check_unknown() const {
+  std::vector<std::string> names;
+  for (const Command& command : commands_) names.push_back(command.app->get_name());
+  // Behind an unknown command's name everything is left over, flags that are right included.
+  const std::vector<std::string> left = app_.remaining();
+  if (!left.empty() && !is_flag(left.front())) throw_unknown(app_, "command", left.front(), names);
+  if (const auto unknown = first_unknown(app_)) throw_unknown(app_, "option", *unknown, flags_of(app_));
+  for (const Command& command : commands_) {
+    const auto unknown = first_unknown(*command.app);
+    if (!unknown) continue;
+    if (is_flag(*unknown)) throw_unknown(*command.app, "option", *unknown, flags_of(*command.app));
+    throw_unknown(*command.app, "argument", *unknown, {});
+  }
+}
+
+Request Parser::parse(int argc, const char* const* argv) {
+  const auto chosen = [this]() -> const Command* {
+    for (const Command& command : commands_) {
+      if (command.app->parsed()) return &command;
+    }
+    return nullptr;
+  };
+  try {
+    app_.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return Reply{app_.help()};
+  } catch (const CLI::ParseError& error) {
+    check_unknown();  // tells more than the consequence that was found first
+    const Command* command = chosen();
+    std::string sentence = error.what();
+    if (error.get_name() == "ArgumentMismatch") sentence = sentence.substr(0, sentence.find(':')) + " needs a value";
+    throw UsageError(sentence + see_help(command == nullptr ? app_ : *command->app));
+  }
+  if (version_) return Reply{version_text()};
+  const Command* command = chosen();
+  if (command == nullptr) throw UsageError("no command was given" + see_help(app_));
+  return command->request();
+}
+
+}  // namespace
+
+Request parse_command_line(int argc, const char* const* argv) { return Parser().parse(argc, argv); }
+
+}  // namespace dragoman

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "launch/phrasebook_command.h"
+#include "launch/score_command.h"
+
+namespace dragoman {
+
+/// Text that answers the command line by itself: --help, --version.
+struct Reply {
+  std::string text;
+};
+
+/// What the user asked for: one options struct for each command.
+using Request = std::variant<Reply, PhrasebookOptions, ScoreOptions>;
+
+/// Reads the command line; nothing on disk is looked at.
+/// @throws UsageError naming the argument at fault, with the nearest name that exists where one is unknown.
+Request parse_command_line(int argc, const char* const* argv);
+
+}  // namespace dragoman

@@ -1,0 +1,163 @@
+#include "launch/command_line.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "launch/errors.h"
+#include "tests/support/process.h"
+#include "tests/support/temporary_folder.h"
+
+namespace dragoman::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+/// The options of a command line that is right.
+template <typename Options>
+Options parsed(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "dragoman");
+  return std::get<Options>(parse_command_line(static_cast<int>(arguments.size()), arguments.data()));
+}
+
+TEST(CommandLineTest, HelpListsTheCommandsOnStandardOutput) {
+  const ProcessResult result = run_dragoman({"--help"});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_THAT(result.out, AllOf(HasSubstr("phrasebook"), HasSubstr("score"), HasSubstr("Exit status")));
+  EXPECT_EQ(result.err, "");
+}
+
+TEST(CommandLineTest, EveryCommandHasHelpWithAnExample) {
+  for (const std::string command : {"phrasebook", "score"}) {
+    const ProcessResult result = run_dragoman({command, "--help"});
+    EXPECT_EQ(result.status, 0) << command;
+    EXPECT_THAT(result.out, AllOf(HasSubstr("Usage: dragoman " + command), HasSubstr("\n  dragoman " + command)));
+  }
+}
+
+TEST(CommandLineTest, UnderMpirunHelpIsPrintedOnce) {
+  const ProcessResult result = run_dragoman({"--help"}, {.ranks = 2});
+  EXPECT_EQ(result.status, 0);
+  const auto first = result.out.find("Exit status");
+  EXPECT_NE(first, std::string::npos);
+  EXPECT_EQ(result.out.find("Exit status", first + 1), std::string::npos);
+}
+
+TEST(CommandLineTest, VersionListsTheLibraries) {
+  const ProcessResult result = run_dragoman({"--version"});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_THAT(result.out, testing::StartsWith("Dragoman 0."));
+  for (const char* library :
+       {"oneDNN 2.", "HDF5 1.", "SentencePiece ", "yaml-cpp ", "Highway target ", "MPI Open MPI"}) {
+    EXPECT_THAT(result.out, HasSubstr(library));
+  }
+}
+
+TEST(CommandLineTest, NoCommandIsAUsageError) {
+  const ProcessResult result = run_dragoman({});
+  EXPECT_EQ(result.status, 2);
+  EXPECT_EQ(result.out, "");
+  EXPECT_EQ(result.err, "dragoman: no command was given; see `dragoman --help`\n");
+}
+
+TEST(CommandLineTest, AnUnknownCommandGetsASuggestion) {
+  const ProcessResult result = run_dragoman({"phrasbook", "--out", "x"});
+  EXPECT_EQ(result.status, 2);
+  EXPECT_EQ(result.err, "dragoman: unknown command 'phrasbook' (did you mean phrasebook?); see `dragoman --help`\n");
+}
+
+TEST(CommandLineTest, ACommandLikeNothingGetsNoSuggestion) {
+  EXPECT_EQ(run_dragoman({"xyzzy"}).err, "dragoman: unknown command 'xyzzy'; see `dragoman --help`\n");
+}
+
+TEST(CommandLineTest, AnUnknownFlagGetsASuggestion) {
+  const ProcessResult result = run_dragoman({"score", "--hypotesis=out.de", "--reference", "ref.de"});
+  EXPECT_EQ(result.status, 2);
+  EXPECT_EQ(
+      result.err,
+      "dragoman: unknown option '--hypotesis' of dragoman score (did you mean --hypothesis?); see `dragoman score "
+      "--help`\n");
+}
+
+TEST(CommandLineTest, AMissingArgumentIsNamed) {
+  const ProcessResult result = run_dragoman({"score", "--reference", "ref.de"});
+  EXPECT_EQ(result.status, 2);
+  EXPECT_THAT(result.err, AllOf(HasSubstr("--hypothesis"), HasSubstr("required"), HasSubstr("dragoman score --help")));
+}
+
+TEST(CommandLineTest, AFlagWithoutItsValueIsNamed) {
+  const ProcessResult result = run_dragoman({"phrasebook", "--out"});
+  EXPECT_EQ(result.status, 2);
+  EXPECT_EQ(result.err, "dragoman: --out needs a value; see `dragoman phrasebook --help`\n");
+}
+
+TEST(CommandLineTest, AnArgumentTooManyIsNamed) {
+  const ProcessResult result = run_dragoman({"phrasebook", "--out", "x", "score"});
+  EXPECT_EQ(result.status, 2);
+  EXPECT_THAT(result.err, HasSubstr("unknown argument 'score' of dragoman phrasebook"));
+}
+
+TEST(CommandLineTest, AValueOfTheWrongKindIsNamed) {
+  const ProcessResult result = run_dragoman({"phrasebook", "--pairs", "many", "--out", "x"});
+  EXPECT_EQ(result.status, 2);
+  EXPECT_THAT(result.err, HasSubstr("--pairs: 'many' is not a whole number of at least 1"));
+  EXPECT_THAT(run_dragoman({"phrasebook", "--pairs", "-3", "--out", "x"}).err, HasSubstr("--pairs: '-3' is not"));
+}
+
+TEST(CommandLineTest, AValueOutsideAChoiceGetsASuggestion) {
+  const ProcessResult result = run_dragoman({"score", "--hypothesis", "a", "--reference", "b", "--tokenize", "charr"});
+  EXPECT_EQ(result.status, 2);
+  EXPECT_THAT(result.err, HasSubstr("--tokenize: 'charr' is none of 13a, none, intl, char (did you mean char?)"));
+}
+
+TEST(CommandLineTest, OptionsArriveWhereTheyBelong) {
+  const auto phrasebook = parsed<PhrasebookOptions>({"phrasebook", "--pairs", "12", "--seed=7", "--out", "a folder"});
+  EXPECT_EQ(phrasebook.pairs, 12);
+  EXPECT_EQ(phrasebook.seed, 7);
+  EXPECT_EQ(phrasebook.folder, "a folder");
+  const auto score = parsed<ScoreOptions>({"score", "--reference", "a", "b", "--hypothesis", "c", "--lowercase",
+                                           "--smooth", "add-k", "--smooth-value", "2"});
+  EXPECT_THAT(score.references, testing::ElementsAre("a", "b"));
+  EXPECT_EQ(score.hypothesis, "c");
+  EXPECT_TRUE(score.lowercase);
+  EXPECT_FALSE(score.json);
+  EXPECT_EQ(score.smooth_value, 2.0);
+}
+
+TEST(CommandLineTest, PhrasebookWritesSixFilesAndSaysThatTheyAreGenerated) {
+  const TemporaryFolder folder;
+  const ProcessResult result = run_dragoman({"phrasebook", "--pairs", "200", "--out", folder / "text"});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("generated"));
+  for (const char* name : {"train.en", "train.de", "valid.en", "valid.de", "test.en", "test.de"}) {
+    EXPECT_GT(std::filesystem::file_size(folder / "text" / name), 0U) << name;
+  }
+}
+
+TEST(CommandLineTest, AFolderThatCannotBeMadeIsNamed) {
+  const ProcessResult result = run_dragoman({"phrasebook", "--pairs", "20", "--out", "/proc/text"});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.err, AllOf(testing::StartsWith("dragoman: "), HasSubstr("/proc/text")));
+}
+
+TEST(CommandLineTest, ScorePrintsOneLineAndMissingFilesAreNamed) {
+  const TemporaryFolder folder;
+  write_file(folder / "a", "the cat sat on the mat .\n");
+  const ProcessResult result = run_dragoman({"score", "--hypothesis", folder / "a", "--reference", folder / "a"});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.out, AllOf(HasSubstr("BLEU|"), HasSubstr("100.0"), HasSubstr("version:dragoman-")));
+
+  const ProcessResult missing = run_dragoman({"score", "--hypothesis", folder / "b", "--reference", folder / "a"});
+  EXPECT_EQ(missing.status, 1);
+  EXPECT_EQ(missing.out, "");
+  EXPECT_THAT(missing.err, AllOf(HasSubstr((folder / "b").string()), HasSubstr("No such file")));
+}
+
+TEST(CommandLineTest, AFullStandardOutputIsAFailure) {
+  const ProcessResult result = run_process("sh", {"-c", std::string(DRAGOMAN_PROGRAM) + " --version > /dev/full"});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.err, HasSubstr("cannot write to standard output"));
+}
+
+}  // namespace
+}  // namespace dragoman::test
