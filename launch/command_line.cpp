@@ -75,7 +75,9 @@ class Parser {
   CLI::App* add_command(const std::string& name, const std::string& group, const std::string& description,
                         const std::string& examples, std::function<Request()> request);
   void add_phrasebook();
+  void add_prepare();
   void add_score();
+  void add_inspect();
 
   /// @throws UsageError where an argument was left over.
   void check_unknown() const;
@@ -90,8 +92,18 @@ class Parser {
   bool version_ = false;
   PhrasebookOptions phrasebook_;
   std::string phrasebook_folder_;  // CLI11 would read a path up to its first space
+  PrepareOptions prepare_;
   ScoreOptions score_;
+  InspectOptions inspect_;
 };
+
+/// CONFIG and --set, alike wherever a command takes a configuration.
+void add_configuration(CLI::App& command, std::string& configuration, std::vector<std::string>& settings) {
+  command.add_option("CONFIG", configuration, "configuration, a YAML file")->required()->option_text(" ");
+  command.add_option("--set", settings, "change one key, value in YAML flow form; may be given again")
+      ->allow_extra_args(false)
+      ->option_text("KEY.PATH=VALUE");
+}
 
 Parser::Parser() {
   app_.set_help_flag("-h,--help", "print this and exit");
@@ -103,7 +115,9 @@ Parser::Parser() {
       "under `mpirun -n N` or `srun`. Results go to standard output, the rest to standard error.\n"
       "Exit status: 0 done, 2 wrong usage or configuration, 1 failure, 75 stopped on request after a checkpoint.");
   add_phrasebook();
+  add_prepare();
   add_score();
+  add_inspect();
 }
 
 CLI::App* Parser::add_command(const std::string& name, const std::string& group, const std::string& description,
@@ -136,6 +150,14 @@ void Parser::add_phrasebook() {
       ->option_text("DIR");
 }
 
+void Parser::add_prepare() {
+  CLI::App* command = add_command("prepare", "Text and corpus", "Turn text into a tokenizer and a sharded corpus",
+                                  "  dragoman prepare configs/multi30k-en-de.yaml\n"
+                                  "  mpirun -n 2 dragoman prepare my.yaml --set corpus.tokenizer.vocabulary=16000",
+                                  [this] { return prepare_; });
+  add_configuration(*command, prepare_.configuration, prepare_.settings);
+}
+
 void Parser::add_score() {
   CLI::App* command = add_command("score", "Translations", "Score translations against references",
                                   "  dragoman score --hypothesis out.de --reference test2016.de\n"
@@ -160,6 +182,18 @@ void Parser::add_score() {
       ->option_text("X");
   command->add_flag("--sentence", score_.sentence, "a score for each line instead of one for all");
   command->add_flag("--json", score_.json, "one JSON object a score, at full precision");
+}
+
+void Parser::add_inspect() {
+  CLI::App* command =
+      add_command("inspect", "Translations", "Tell what is in a shard, a checkpoint, a corpus or a run folder",
+                  "  dragoman inspect runs/quickstart\n"
+                  "  dragoman inspect runs/quickstart/corpus/train-00000-of-00064.h5 --verify",
+                  [this] { return inspect_; });
+  command->add_option("FILE|RUN", inspect_.path, "file, or run folder for its newest good checkpoint")
+      ->required()
+      ->option_text(" ");
+  command->add_flag("--verify", inspect_.verify, "read every file whole and check its content hash");
 }
 
 bool is_flag(const std::string& argument) { return argument.starts_with('-'); }

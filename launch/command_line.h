@@ -3,7 +3,9 @@
 #include <string>
 #include <variant>
 
+#include "launch/inspect_command.h"
 #include "launch/phrasebook_command.h"
+#include "launch/prepare_command.h"
 #include "launch/score_command.h"
 
 namespace dragoman {
@@ -14,7 +16,7 @@ struct Reply {
 };
 
 /// What the user asked for: one options struct for each command.
-using Request = std::variant<Reply, PhrasebookOptions, ScoreOptions>;
+using Request = std::variant<Reply, PhrasebookOptions, PrepareOptions, ScoreOptions, InspectOptions>;
 
 /// Reads the command line; nothing on disk is looked at.
 /// @throws UsageError naming the argument at fault, with the nearest name that exists where one is unknown.

@@ -25,6 +25,11 @@ int alone(const Command& command) {
 }
 
 int run(const Request& request) {
+  // Results come from rank 0; what other ranks print goes nowhere.
+  std::ostream nowhere(nullptr);
+  const auto output = [&nowhere](const Communicator& ranks) -> std::ostream& {
+    return ranks.rank() == 0 ? std::cout : nowhere;
+  };
   return std::visit(
       Overloaded{
           [](const Reply& reply) {
@@ -34,7 +39,11 @@ int run(const Request& request) {
             });
           },
           [](const PhrasebookOptions& options) { return alone([&] { return run_phrasebook(options, std::cout); }); },
+          [&](const PrepareOptions& options) {
+            return run_job([&](Communicator& ranks) { return run_prepare(options, ranks, output(ranks)); });
+          },
           [](const ScoreOptions& options) { return alone([&] { return run_score(options, std::cout); }); },
+          [](const InspectOptions& options) { return alone([&] { return run_inspect(options, std::cout); }); },
       },
       request);
 }

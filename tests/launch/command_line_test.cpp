@@ -28,7 +28,7 @@ TEST(CommandLineTest, HelpListsTheCommandsOnStandardOutput) {
 }
 
 TEST(CommandLineTest, EveryCommandHasHelpWithAnExample) {
-  for (const std::string command : {"phrasebook", "score"}) {
+  for (const std::string command : {"phrasebook", "prepare", "score", "inspect"}) {
     const ProcessResult result = run_dragoman({command, "--help"});
     EXPECT_EQ(result.status, 0) << command;
     EXPECT_THAT(result.out, AllOf(HasSubstr("Usage: dragoman " + command), HasSubstr("\n  dragoman " + command)));
@@ -115,6 +115,10 @@ TEST(CommandLineTest, OptionsArriveWhereTheyBelong) {
   EXPECT_EQ(phrasebook.pairs, 12);
   EXPECT_EQ(phrasebook.seed, 7);
   EXPECT_EQ(phrasebook.folder, "a folder");
+  const auto prepare = parsed<PrepareOptions>({"prepare", "--set", "seed=2", "a.yaml", "--set", "run=x y"});
+  EXPECT_EQ(prepare.configuration, "a.yaml");
+  EXPECT_THAT(prepare.settings, testing::ElementsAre("seed=2", "run=x y"));
+  EXPECT_EQ(parsed<InspectOptions>({"inspect", "score"}).path, "score");
   const auto score = parsed<ScoreOptions>({"score", "--reference", "a", "b", "--hypothesis", "c", "--lowercase",
                                            "--smooth", "add-k", "--smooth-value", "2"});
   EXPECT_THAT(score.references, testing::ElementsAre("a", "b"));
