@@ -1,5 +1,6 @@
 #include "io/text_reader.h"
 
+#include <unistd.h>
 #include <zlib.h>
 
 #include <array>
@@ -22,7 +23,8 @@ constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 /// zlib's reader of one file; it passes plain files through.
 class TextReader::Stream {
  public:
-  explicit Stream(const std::string& name) : name_(name), file_(gzopen(name.c_str(), "rb")) {
+  explicit Stream(const std::string& name)
+      : name_(name), file_(name == kStandardInput ? gzdopen(dup(STDIN_FILENO), "rb") : gzopen(name.c_str(), "rb")) {
     if (file_ == nullptr) throw FileError("cannot open " + name + ": " + std::strerror(errno ? errno : ENOMEM));
     gzbuffer(file_, kReadBytes);
     if (name.ends_with(".gz") && gzdirect(file_) != 0) {
@@ -144,6 +146,13 @@ std::string TextReader::describe_counts() const {
     if (files_.size() > 1) names += " (" + std::to_string(lines_of_file_[i]) + ")";
   }
   return names + (files_.size() > 1 ? " have " : " has ") + std::to_string(lines_) + (lines_ == 1 ? " line" : " lines");
+}
+
+std::vector<std::string> read_lines(const std::string& file) {
+  TextReader reader({file});
+  std::vector<std::string> lines;
+  for (std::string_view line; reader.next(line);) lines.emplace_back(line);
+  return lines;
 }
 
 }  // namespace dragoman

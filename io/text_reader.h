@@ -17,6 +17,9 @@ class TextReader {
   /// No longer line is read; a file that has one is no text of one sentence a line.
   static constexpr std::size_t kMaximumLineBytes = std::size_t{4} << 20;
 
+  /// The name that stands for standard input.
+  static constexpr const char* kStandardInput = "standard input";
+
   explicit TextReader(std::vector<std::string> files);
   ~TextReader();
   TextReader(const TextReader&) = delete;
@@ -48,5 +51,8 @@ class TextReader {
   std::string buffer_;
   std::size_t begin_ = 0, end_ = 0;  // unread bytes within the buffer
 };
+
+/// All lines of one file. @throws FileError as TextReader::next.
+std::vector<std::string> read_lines(const std::string& file);
 
 }  // namespace dragoman

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <functional>
 #include <limits>
+#include <map>
 #include <optional>
 #include <sstream>
 #include <string_view>
@@ -76,6 +77,11 @@ class Parser {
                         const std::string& examples, std::function<Request()> request);
   void add_phrasebook();
   void add_prepare();
+  void add_train();
+  void add_average();
+  void add_benchmark();
+  void add_evaluate();
+  void add_translate();
   void add_score();
   void add_inspect();
 
@@ -93,6 +99,11 @@ class Parser {
   PhrasebookOptions phrasebook_;
   std::string phrasebook_folder_;  // CLI11 would read a path up to its first space
   PrepareOptions prepare_;
+  TrainOptions train_;
+  AverageOptions average_;
+  BenchmarkOptions benchmark_;
+  EvaluateOptions evaluate_;
+  TranslateOptions translate_;
   ScoreOptions score_;
   InspectOptions inspect_;
 };
@@ -116,6 +127,11 @@ Parser::Parser() {
       "Exit status: 0 done, 2 wrong usage or configuration, 1 failure, 75 stopped on request after a checkpoint.");
   add_phrasebook();
   add_prepare();
+  add_train();
+  add_average();
+  add_benchmark();
+  add_evaluate();
+  add_translate();
   add_score();
   add_inspect();
 }
@@ -156,6 +172,99 @@ void Parser::add_prepare() {
                                   "  mpirun -n 2 dragoman prepare my.yaml --set corpus.tokenizer.vocabulary=16000",
                                   [this] { return prepare_; });
   add_configuration(*command, prepare_.configuration, prepare_.settings);
+}
+
+void Parser::add_train() {
+  CLI::App* command =
+      add_command("train", "Training", "Train the configured model, going on where the run folder has a checkpoint",
+                  "  launch/mpirun.sh -n 2 dragoman train configs/multi30k-en-de.yaml\n"
+                  "  dragoman train my.yaml --from runs/general/checkpoints/step-00012000.h5 --set run=runs/special",
+                  [this] { return train_; });
+  add_configuration(*command, train_.configuration, train_.settings);
+  CLI::Option* fresh = command->add_flag("--fresh", train_.fresh, "start over: set this run's checkpoints aside first");
+  fresh->group("Where to begin");
+  command->add_option("--from", train_.from, "fine-tune: begin with the parameters of this checkpoint")
+      ->option_text("CHECKPOINT")
+      ->group("Where to begin");
+  command
+      ->add_flag("--accept-change", train_.accept_change,
+                 "resume although schedule, optimizer, dropout or batch have changed")
+      ->excludes(fresh)
+      ->option_text(" ")
+      ->group("Where to begin");
+  const std::map<std::string, ProgressMode> modes = {
+      {"auto", ProgressMode::automatic}, {"live", ProgressMode::live}, {"plain", ProgressMode::plain}};
+  command
+      ->add_option_function<std::string>(
+          "--progress", [this, modes](const std::string& name) { train_.progress = modes.at(name); },
+          "live: one line, rewritten; plain: a line now and then; auto (default): live on a terminal")
+      ->check(one_of({"auto", "live", "plain"}))
+      ->option_text("MODE");
+}
+
+void Parser::add_average() {
+  CLI::App* command =
+      add_command("average", "Training", "Write a checkpoint with the mean of several checkpoints' parameters",
+                  "  dragoman average runs/my/checkpoints/step-*.h5 --out averaged.h5", [this] { return average_; });
+  command->add_option("CHECKPOINT", average_.checkpoints, "checkpoints of one model")->required()->option_text("...");
+  command->add_option("--out", average_.out, "checkpoint to write (required)")->required()->option_text("FILE");
+}
+
+void Parser::add_benchmark() {
+  CLI::App* command = add_command(
+      "benchmark", "Training", "Time real training steps and print one JSON line; keeps nothing",
+      "  mpirun -n 2 dragoman benchmark configs/multi30k-en-de.yaml --steps 200", [this] { return benchmark_; });
+  add_configuration(*command, benchmark_.configuration, benchmark_.settings);
+  command->add_option("--steps", benchmark_.steps, "steps to time (default 100)")
+      ->check(whole_number(1))
+      ->option_text("N");
+}
+
+/// Which model translates, and how it searches, alike in evaluate and translate.
+void add_search(CLI::App& command, std::string& model, int& beam, double& length_penalty) {
+  command.add_option("RUN|CHECKPOINT", model, "run folder, for its best checkpoint, or a checkpoint")
+      ->required()
+      ->option_text(" ");
+  command.add_option("--beam", beam, "hypotheses kept (default 5); 1 is greedy search")
+      ->check(whole_number(1, 1000))
+      ->option_text("K")
+      ->group("Search");
+  command
+      .add_option("--length-penalty", length_penalty,
+                  "exponent A of the length that scores are divided by (default 1; 0: no normalisation)")
+      ->check(number_of_at_least(0))
+      ->option_text("A")
+      ->group("Search");
+}
+
+void Parser::add_evaluate() {
+  CLI::App* command = add_command("evaluate", "Translations", "Translate a held-out set and score it with BLEU",
+                                  "  mpirun -n 2 dragoman evaluate runs/my --split test --output test.out\n"
+                                  "  dragoman evaluate averaged.h5 --source news.en --reference news.de --json",
+                                  [this] { return evaluate_; });
+  add_search(*command, evaluate_.model, evaluate_.beam, evaluate_.length_penalty);
+  const auto text = [command](const char* name, std::string& value, const char* description, const char* kind) {
+    return command->add_option(name, value, description)->option_text(kind)->group("Text");
+  };
+  CLI::Option* split = text("--split", evaluate_.split, "part of the run's corpus: test (default) or valid", "NAME");
+  split->check(one_of({"valid", "test"}));
+  CLI::Option* source = text("--source", evaluate_.source, "text to translate, in the place of a split", "FILE");
+  CLI::Option* reference = text("--reference", evaluate_.reference, "its translation, line by line", "FILE");
+  source->needs(reference)->excludes(split);
+  reference->needs(source);
+  command->add_option("--tokenize", evaluate_.tokenize, "BLEU's tokeniser: 13a (default), none, intl or char")
+      ->check(one_of({"13a", "none", "intl", "char"}))
+      ->option_text("NAME");
+  command->add_flag("--lowercase", evaluate_.lowercase, "ignore case in BLEU");
+  command->add_option("--output", evaluate_.output, "file for the translations")->option_text("FILE");
+  command->add_flag("--json", evaluate_.json, "the score as a JSON object, at full precision");
+}
+
+void Parser::add_translate() {
+  CLI::App* command =
+      add_command("translate", "Translations", "Translate standard input to standard output",
+                  "  dragoman translate runs/my < source.en > translation.de", [this] { return translate_; });
+  add_search(*command, translate_.model, translate_.beam, translate_.length_penalty);
 }
 
 void Parser::add_score() {

@@ -3,10 +3,15 @@
 #include <string>
 #include <variant>
 
+#include "launch/average_command.h"
+#include "launch/benchmark_command.h"
+#include "launch/evaluate_command.h"
 #include "launch/inspect_command.h"
 #include "launch/phrasebook_command.h"
 #include "launch/prepare_command.h"
 #include "launch/score_command.h"
+#include "launch/train_command.h"
+#include "launch/translate_command.h"
 
 namespace dragoman {
 
@@ -16,7 +21,8 @@ struct Reply {
 };
 
 /// What the user asked for: one options struct for each command.
-using Request = std::variant<Reply, PhrasebookOptions, PrepareOptions, ScoreOptions, InspectOptions>;
+using Request = std::variant<Reply, PhrasebookOptions, PrepareOptions, TrainOptions, AverageOptions, BenchmarkOptions,
+                             EvaluateOptions, TranslateOptions, ScoreOptions, InspectOptions>;
 
 /// Reads the command line; nothing on disk is looked at.
 /// @throws UsageError naming the argument at fault, with the nearest name that exists where one is unknown.

@@ -42,6 +42,19 @@ int run(const Request& request) {
           [&](const PrepareOptions& options) {
             return run_job([&](Communicator& ranks) { return run_prepare(options, ranks, output(ranks)); });
           },
+          [&](const TrainOptions& options) {
+            return run_job([&](Communicator& ranks) { return run_train(options, ranks, output(ranks)); });
+          },
+          [](const AverageOptions& options) { return alone([&] { return run_average(options, std::cout); }); },
+          [&](const BenchmarkOptions& options) {
+            return run_job([&](Communicator& ranks) { return run_benchmark(options, ranks, output(ranks)); });
+          },
+          [&](const EvaluateOptions& options) {
+            return run_job([&](Communicator& ranks) { return run_evaluate(options, ranks, output(ranks)); });
+          },
+          [&](const TranslateOptions& options) {
+            return run_job([&](Communicator& ranks) { return run_translate(options, ranks, output(ranks)); });
+          },
           [](const ScoreOptions& options) { return alone([&] { return run_score(options, std::cout); }); },
           [](const InspectOptions& options) { return alone([&] { return run_inspect(options, std::cout); }); },
       },

@@ -1,32 +1,13 @@
 #include "launch/score_command.h"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <nlohmann/json.hpp>
-#include <string_view>
 
 #include "io/error.h"
+#include "io/text_reader.h"
+#include "launch/bleu_report.h"
 #include "trainer/bleu.h"
 
 namespace dragoman {
 namespace {
-
-/// Lines without their ends, LF or CRLF, and without a byte-order mark before the first.
-std::vector<std::string> read_lines(const std::string& path) {
-  errno = 0;
-  std::ifstream in(path, std::ios::binary);
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(in, line);) {
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-    if (lines.empty() && line.starts_with(kByteOrderMark)) line.erase(0, kByteOrderMark.size());
-    lines.push_back(std::move(line));
-  }
-  // A file that could not be opened or read (a folder, say) never reaches its end.
-  if (!in.eof()) throw FileError("cannot read " + path + " to score it: " + std::strerror(errno));
-  return lines;
-}
 
 struct ScoredText {
   std::vector<std::string> hypotheses;
@@ -68,14 +49,6 @@ BleuOptions bleu_options(const ScoreOptions& options) {
   return bleu;
 }
 
-std::string to_json(const BleuScore& score, const std::string& signature) {
-  const nlohmann::ordered_json object = {
-      {"name", "BLEU"},           {"score", score.score},           {"counts", score.counts},
-      {"totals", score.totals},   {"precisions", score.precisions}, {"bp", score.bp},
-      {"sys_len", score.sys_len}, {"ref_len", score.ref_len},       {"signature", signature}};
-  return object.dump();
-}
-
 }  // namespace
 
 int run_score(const ScoreOptions& options, std::ostream& out) {
@@ -83,7 +56,7 @@ int run_score(const ScoreOptions& options, std::ostream& out) {
   const std::string signature = bleu_signature(bleu, options.references.size());
   const ScoredText text = read_text(options);
   const auto print = [&](const BleuScore& score) {
-    out << (options.json ? to_json(score, signature) : bleu_text(score, signature)) << '\n';
+    print_bleu(score, signature, options.json, out);
   };
 
   BleuStatistics sum;

@@ -1,0 +1,19 @@
+#include "launch/bleu_report.h"
+
+#include <nlohmann/json.hpp>
+
+namespace dragoman {
+
+void print_bleu(const BleuScore& score, const std::string& signature, bool json, std::ostream& out) {
+  if (!json) {
+    out << bleu_text(score, signature) << '\n';
+    return;
+  }
+  const nlohmann::ordered_json object = {
+      {"name", "BLEU"},           {"score", score.score},           {"counts", score.counts},
+      {"totals", score.totals},   {"precisions", score.precisions}, {"bp", score.bp},
+      {"sys_len", score.sys_len}, {"ref_len", score.ref_len},       {"signature", signature}};
+  out << object.dump() << '\n';
+}
+
+}  // namespace dragoman

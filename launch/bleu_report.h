@@ -1,0 +1,13 @@
+#pragma once
+
+#include <ostream>
+#include <string>
+
+#include "trainer/bleu.h"
+
+namespace dragoman {
+
+/// Prints a score on a line of its own: sacreBLEU's form, or a JSON object at full precision.
+void print_bleu(const BleuScore& score, const std::string& signature, bool json, std::ostream& out);
+
+}  // namespace dragoman

@@ -1,0 +1,12 @@
+#pragma once
+
+namespace dragoman {
+
+/// From now on the first SIGUSR1 (as Slurm sends before a job's limit), SIGTERM or SIGINT only asks to stop; a second one
+/// ends the program at once.
+void catch_stop_signals();
+
+/// Whether one has come.
+bool stop_signal_received();
+
+}  // namespace dragoman

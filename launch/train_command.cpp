@@ -1,0 +1,32 @@
+#include "launch/train_command.h"
+
+#include "io/configuration_reader.h"
+#include "launch/errors.h"
+#include "launch/stop_signals.h"
+#include "launch/training_display.h"
+#include "trainer/training.h"
+
+namespace dragoman {
+
+int run_train(const TrainOptions& options, Communicator& communicator, std::ostream& out) {
+  const Configuration configuration = read_configuration(options.configuration, options.settings);
+  catch_stop_signals();
+  TrainingOutcome outcome{};
+  {
+    TrainingDisplay display(communicator.rank(), options.progress);
+    const TrainingStart start{options.fresh, options.accept_change, options.from};
+    outcome = train(configuration, start, communicator, display);
+  }
+  switch (outcome) {
+    case TrainingOutcome::finished: out << configuration.run << ": training is finished\n"; return kExitDone;
+    case TrainingOutcome::already_finished:
+      out << configuration.run << ": training was finished already; raise training.max_steps to go on\n";
+      return kExitDone;
+    case TrainingOutcome::stopped:
+      out << configuration.run << ": stopped on request after saving a checkpoint; start again to go on\n";
+      return kExitStopped;
+  }
+  return kExitFailure;
+}
+
+}  // namespace dragoman

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "launch/progress.h"
+
+namespace dragoman {
+
+class Communicator;
+
+/// dragoman train: trains the configured model, going on where the run folder has a checkpoint.
+struct TrainOptions {
+  std::string configuration;
+  std::vector<std::string> settings;
+  bool fresh = false;          // start over: the run's checkpoints and metrics are set aside first
+  std::string from;            // fine-tune: parameters of this checkpoint, everything else new
+  bool accept_change = false;  // resume although schedule, optimizer, dropout or batch changed
+  ProgressMode progress = ProgressMode::automatic;
+};
+
+int run_train(const TrainOptions& options, Communicator& communicator, std::ostream& out);
+
+}  // namespace dragoman

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "io/checkpoint_file.h"
+#include "io/configuration.h"
+#include "io/tokenizer.h"
+#include "layers/translation_model.h"
+#include "trainer/communicator.h"
+
+namespace dragoman {
+
+/// A checkpoint ready to translate with: its model, parameters and tokenizers; nothing else is read.
+struct TrainedModel {
+  std::filesystem::path checkpoint;
+  CheckpointState state;
+  Configuration configuration;
+  TokenizerPair tokenizers;
+  std::unique_ptr<TranslationModel> model;
+  std::unique_ptr<ParameterStore> store;
+
+  Parameters parameters() const { return store->parameters(); }
+};
+
+/// @param path a checkpoint file, or a run folder, which stands for its best checkpoint
+/// @param messages one sentence for each damaged checkpoint passed over, and for the choice made; for the log
+/// @throws FileError where there is no good checkpoint.
+TrainedModel open_trained_model(const std::filesystem::path& path, std::vector<std::string>& messages);
+
+/// The mean of the checkpoints' parameters, written as a checkpoint without optimizer state that carries the newest one's
+/// configuration and tokenizers.
+/// @throws FileError where one cannot be read or is of another model.
+void average_checkpoints(const std::vector<std::string>& checkpoints, const std::filesystem::path& out);
+
+}  // namespace dragoman

@@ -1,0 +1,70 @@
+#include "trainer/training_benchmark.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include "trainer/global_step.h"
+#include "trainer/gradient_norm.h"
+#include "trainer/model_options.h"
+#include "trainer/schedule.h"
+#include "trainer/update.h"
+
+namespace dragoman {
+
+namespace {
+
+constexpr std::int64_t kWarmUpSteps = 4;  // as the PyTorch peer: allocations and oneDNN's kernels are made here
+
+std::int64_t peak_resident_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return std::int64_t{usage.ru_maxrss} * 1024;
+}
+
+}  // namespace
+
+TrainingBenchmark benchmark_training(const Configuration& configuration, std::int64_t steps,
+                                     Communicator& communicator) {
+  std::optional<Corpus> corpus;
+  communicator.all_or_none([&] { corpus = open_corpus(configuration.corpus_folder()); });
+  const TranslationModel model(translation_model_options(configuration.model, corpus->manifest.source_vocabulary,
+                                                         corpus->manifest.target_vocabulary));
+  ParameterStore store(model.layout());
+  store.initialize(configuration.seed);
+  Optimizer optimizer(configuration.training.optimizer, store.values().size());
+  const LearningRateSchedule schedule(configuration.training.schedule, configuration.training.optimizer.learning_rate);
+  WorkerThreads threads(configuration.training.threads);
+  GlobalStep global_step(model, *corpus, configuration, communicator, threads);
+
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start;
+  double tokens = 0;
+  for (std::int64_t step = 1; step <= kWarmUpSteps + steps; ++step) {
+    if (step == kWarmUpSteps + 1) {
+      communicator.barrier();
+      start = Clock::now();
+      tokens = 0;
+    }
+    const StepTotals totals = global_step.run(store.parameters(), step);
+    const double step_tokens = totals.loss.target_tokens;
+    const double norm = totals.gradient_norm / step_tokens;
+    update_parameters(store, optimizer, global_step.gradient(),
+                      {.number = step,
+                       .learning_rate = schedule.rate(step),
+                       .gradient_scale = clip_factor(norm, configuration.training.optimizer.clip_norm) / step_tokens},
+                      threads);
+    tokens += step_tokens;
+  }
+  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  const auto own_peak = static_cast<double>(peak_resident_bytes());
+  const std::vector<double> peaks = communicator.allgather(std::span<const double>(&own_peak, 1));
+  return {.target_tokens_per_second = tokens / seconds,
+          .milliseconds_per_step = 1e3 * seconds / static_cast<double>(steps),
+          .parameters = model.layout().count(),
+          .peak_resident_bytes = static_cast<std::int64_t>(*std::max_element(peaks.begin(), peaks.end()))};
+}
+
+}  // namespace dragoman

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+
+#include "io/configuration.h"
+#include "trainer/communicator.h"
+
+namespace dragoman {
+
+/// What real training steps cost.
+struct TrainingBenchmark {
+  double target_tokens_per_second = 0;  // real tokens of all ranks, </s> included, padding excluded
+  double milliseconds_per_step = 0;
+  std::int64_t parameters = 0;
+  std::int64_t peak_resident_bytes = 0;  // of the largest rank
+};
+
+/// Times `steps` steps from reading to update on the prepared corpus, after a few that are not timed; nothing is validated,
+/// saved or written. Collective.
+TrainingBenchmark benchmark_training(const Configuration& configuration, std::int64_t steps,
+                                     Communicator& communicator);
+
+}  // namespace dragoman
