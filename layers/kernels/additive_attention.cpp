@@ -21,9 +21,8 @@ float score(const float* query, const float* key, const float* v, std::int64_t u
     sum = hn::MulAdd(fast_tanh(hn::Add(hn::LoadU(d, query + u), hn::LoadU(d, key + u))), hn::LoadU(d, v + u), sum);
   }
   if (u < units) {  // lanes past the end have v = 0
-    const auto mask = hn::FirstN(d, static_cast<std::size_t>(units - u));
-    const Vector x = hn::Add(hn::MaskedLoad(mask, d, query + u), hn::MaskedLoad(mask, d, key + u));
-    sum = hn::MulAdd(fast_tanh(x), hn::MaskedLoad(mask, d, v + u), sum);
+    const PartVector part(units - u);
+    sum = hn::MulAdd(fast_tanh(hn::Add(part.load(query + u), part.load(key + u))), part.load(v + u), sum);
   }
   return sum_of_lanes(sum);
 }
@@ -35,8 +34,8 @@ float dot(const float* a, const float* b, std::int64_t n) {
   std::int64_t i = 0;
   for (; i + lanes <= n; i += lanes) sum = hn::MulAdd(hn::LoadU(d, a + i), hn::LoadU(d, b + i), sum);
   if (i < n) {
-    const auto mask = hn::FirstN(d, static_cast<std::size_t>(n - i));
-    sum = hn::MulAdd(hn::MaskedLoad(mask, d, a + i), hn::MaskedLoad(mask, d, b + i), sum);
+    const PartVector part(n - i);
+    sum = hn::MulAdd(part.load(a + i), part.load(b + i), sum);
   }
   return sum_of_lanes(sum);
 }
@@ -44,9 +43,8 @@ float dot(const float* a, const float* b, std::int64_t n) {
 /// to += factor * from
 void add_scaled(float factor, const float* from, float* to, std::int64_t n) {
   const Vector scale = hn::Set(Floats(), factor);
-  for_vectors(n, [=](auto lanes, std::int64_t i) HWY_ATTR {
-    lanes.store(hn::MulAdd(scale, lanes.load(from + i), lanes.load(to + i)), to + i);
-  });
+  for_vectors(n, [=](auto lanes, std::int64_t i)
+                     HWY_ATTR { lanes.store(hn::MulAdd(scale, lanes.load(from + i), lanes.load(to + i)), to + i); });
 }
 
 void softmax(float* x, std::int64_t n) {
@@ -75,8 +73,8 @@ void additive_attention(std::span<const AttentionSpan> spans, ConstView queries,
   }
 }
 
-/// From the weights and the gradients of context and weights of one query: adds the gradient of the values, and puts the
-/// gradient of the scores in the place of the weights.
+/// From the weights and the gradients of context and weights of one query: adds the gradient of the values, and puts
+/// the gradient of the scores in the place of the weights.
 /// @param grad_weights (key_count) scratch; in: gradient of the weights themselves, or zeros
 void softmax_backward(const AttentionSpan& span, ConstView values, const float* grad_context, float* grad_weights,
                       float* weights, View grad_values) {

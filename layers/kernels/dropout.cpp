@@ -36,7 +36,8 @@ HWY_INLINE Product multiply(WordVector a, std::uint32_t constant) {
 #endif
 }
 
-/// The multipliers of the 128 values of one row from column 128 * group on; philox of layers/random.cpp, counter by counter.
+/// The multipliers of the 128 values of one row from column 128 * group on; philox of layers/random.cpp, counter by
+/// counter.
 HWY_INLINE void multipliers(std::uint64_t key, std::int64_t row, std::int64_t group, std::uint32_t threshold,
                             float scale, float* HWY_RESTRICT result) {
   const Words d;
@@ -79,9 +80,8 @@ void dropout(View x, std::uint32_t threshold, std::uint64_t key) {
       float* values = x.row(r) + begin;
       const std::int64_t count = x.columns - begin < kGroup ? x.columns - begin : kGroup;
       const float* const by = factors;
-      for_vectors(count, [=](auto v, std::int64_t i) HWY_ATTR {
-        v.store(hn::Mul(v.load(values + i), v.load(by + i)), values + i);
-      });
+      for_vectors(count, [=](auto v, std::int64_t i)
+                             HWY_ATTR { v.store(hn::Mul(v.load(values + i), v.load(by + i)), values + i); });
     }
   }
 }

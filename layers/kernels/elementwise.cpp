@@ -12,18 +12,16 @@ namespace dragoman::kernels::HWY_NAMESPACE {
 void add_bias(View x, const float* bias) {
   for (std::int64_t r = 0; r < x.rows; ++r) {
     float* row = x.row(r);
-    for_vectors(x.columns, [=](auto v, std::int64_t i) HWY_ATTR {
-      v.store(hn::Add(v.load(row + i), v.load(bias + i)), row + i);
-    });
+    for_vectors(x.columns,
+                [=](auto v, std::int64_t i) HWY_ATTR { v.store(hn::Add(v.load(row + i), v.load(bias + i)), row + i); });
   }
 }
 
 void add_bias_tanh(View x, const float* bias) {
   for (std::int64_t r = 0; r < x.rows; ++r) {
     float* row = x.row(r);
-    for_vectors(x.columns, [=](auto v, std::int64_t i) HWY_ATTR {
-      v.store(fast_tanh(hn::Add(v.load(row + i), v.load(bias + i))), row + i);
-    });
+    for_vectors(x.columns, [=](auto v, std::int64_t i)
+                               HWY_ATTR { v.store(fast_tanh(hn::Add(v.load(row + i), v.load(bias + i))), row + i); });
   }
 }
 
@@ -41,9 +39,8 @@ void tanh_backward(ConstView y, View grad) {
 void add_column_sums(ConstView x, float* sums) {
   for (std::int64_t r = 0; r < x.rows; ++r) {
     const float* row = x.row(r);
-    for_vectors(x.columns, [=](auto v, std::int64_t i) HWY_ATTR {
-      v.store(hn::Add(v.load(sums + i), v.load(row + i)), sums + i);
-    });
+    for_vectors(x.columns, [=](auto v, std::int64_t i)
+                               HWY_ATTR { v.store(hn::Add(v.load(sums + i), v.load(row + i)), sums + i); });
   }
 }
 
@@ -51,9 +48,8 @@ void add(ConstView other, View into) {
   for (std::int64_t r = 0; r < into.rows; ++r) {
     const float* from = other.row(r);
     float* to = into.row(r);
-    for_vectors(into.columns, [=](auto v, std::int64_t i) HWY_ATTR {
-      v.store(hn::Add(v.load(to + i), v.load(from + i)), to + i);
-    });
+    for_vectors(into.columns,
+                [=](auto v, std::int64_t i) HWY_ATTR { v.store(hn::Add(v.load(to + i), v.load(from + i)), to + i); });
   }
 }
 

@@ -27,12 +27,12 @@ void lstm_step(const LstmStep& step);
 struct LstmStepBackward {
   std::int64_t rows, hidden;
   const std::int64_t* token;
-  float* gates;               // (N, 4H) in: i, f, g, o; out: gradient of what they were computed from
-  const float* previous_cell; // (N, H)
-  ConstView grad_output;      // (N, H)
-  const float* grad_hidden;   // (rows, H) gradient of h_t from step t+1
-  float* grad_cell;           // (rows, H) in: gradient of c_t from step t+1; out: of c_{t-1}
-  float* grad_gates;          // (rows, 4H) out: the gates' gradient once more, without gaps
+  float* gates;                // (N, 4H) in: i, f, g, o; out: gradient of what they were computed from
+  const float* previous_cell;  // (N, H)
+  ConstView grad_output;       // (N, H)
+  const float* grad_hidden;    // (rows, H) gradient of h_t from step t+1
+  float* grad_cell;            // (rows, H) in: gradient of c_t from step t+1; out: of c_{t-1}
+  float* grad_gates;           // (rows, 4H) out: the gates' gradient once more, without gaps
 };
 void lstm_step_backward(const LstmStepBackward& step);
 

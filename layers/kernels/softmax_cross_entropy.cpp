@@ -44,12 +44,13 @@ RowSums exponentials_in_place(float* row, std::int64_t n) {
     hn::StoreU(e, d, row + i);
   }
   if (i < n) {
+    const PartVector part(n - i);
+    const Vector z = part.load(row + i);
     const auto mask = hn::FirstN(d, static_cast<std::size_t>(n - i));
-    const Vector z = hn::MaskedLoad(mask, d, row + i);
     const Vector e = hn::IfThenElseZero(mask, hn::Exp(d, hn::Sub(z, shift)));
     sum = hn::Add(sum, z);
     exponentials = hn::Add(exponentials, e);
-    hn::BlendedStore(e, mask, d, row + i);
+    part.store(e, row + i);
   }
   return {largest, sum_of_lanes(sum), sum_of_lanes(exponentials)};
 }
@@ -83,9 +84,8 @@ CrossEntropySums softmax_cross_entropy_backward(View logits, const std::int32_t*
     float* row = logits.row(r);
     const float exponentials = add_row(row, logits.columns, labels[r], smoothing, sums);
     const Vector scale = hn::Set(d, 1.0F / exponentials), share = hn::Set(d, uniform);
-    for_vectors(logits.columns, [=](auto v, std::int64_t i) HWY_ATTR {
-      v.store(hn::MulSub(v.load(row + i), scale, share), row + i);
-    });
+    for_vectors(logits.columns,
+                [=](auto v, std::int64_t i) HWY_ATTR { v.store(hn::MulSub(v.load(row + i), scale, share), row + i); });
     row[labels[r]] -= 1.0F - smoothing;
   }
   return sums;
@@ -106,9 +106,8 @@ void log_softmax(View logits) {
     auto sum = static_cast<double>(sum_of_lanes(vector_sum));
     for (; i < logits.columns; ++i) sum += std::exp(static_cast<double>(row[i] - largest));
     const Vector log_sum = hn::Set(d, static_cast<float>(static_cast<double>(largest) + std::log(sum)));
-    for_vectors(logits.columns, [=](auto v, std::int64_t at) HWY_ATTR {
-      v.store(hn::Sub(v.load(row + at), log_sum), row + at);
-    });
+    for_vectors(logits.columns,
+                [=](auto v, std::int64_t at) HWY_ATTR { v.store(hn::Sub(v.load(row + at), log_sum), row + at); });
   }
 }
 
