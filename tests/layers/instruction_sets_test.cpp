@@ -1,0 +1,133 @@
+#include "tests/support/instruction_sets.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "layers/dropout.h"
+#include "layers/kernels/elementwise.h"
+#include "layers/kernels/softmax_cross_entropy.h"
+#include "layers/translation_model.h"
+#include "tests/support/gradient_check.h"
+#include "tests/support/reference_dropout.h"
+#include "tests/support/sentence_pairs.h"
+
+namespace dragoman::test {
+namespace {
+
+class InstructionSetsTest : public ::testing::TestWithParam<InstructionSet> {
+ protected:
+  const UseInstructionSet use_{GetParam()};
+};
+
+TEST_P(InstructionSetsTest, TheKernelsRunOnIt) { EXPECT_EQ(kernels::instruction_set(), GetParam().name); }
+
+TEST_P(InstructionSetsTest, TanhIsOffByNoMoreThan4e7) {
+  std::vector<float> x, y;
+  for (int i = -1000000; i <= 1000000; ++i) x.push_back(static_cast<float>(i) * 1e-5F);
+  for (float small = 1e-38F; small < 1; small *= 1.5F) x.push_back(small);
+  y.resize(x.size());
+  kernels::tanh(x.data(), y.data(), static_cast<std::int64_t>(x.size()));
+  double worst = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    worst = std::max(worst, std::abs(static_cast<double>(y[i]) - std::tanh(static_cast<double>(x[i]))));
+  }
+  EXPECT_LE(worst, 4e-7);
+}
+
+TEST_P(InstructionSetsTest, TanhKeepsNanSignsAndLimits) {
+  const float infinity = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
+  const std::vector<float> x = {infinity, -infinity, nan, 0.0F, -0.0F, 1e30F, -1e30F, -nan, 20.0F};
+  // Every lane of a whole vector and of a part of one gets to see every value.
+  for (std::size_t shift = 0; shift < 37; ++shift) {
+    std::vector<float> shifted, y;
+    for (std::size_t i = 0; i < 37; ++i) shifted.push_back(x[(i + shift) % x.size()]);
+    y.resize(shifted.size());
+    kernels::tanh(shifted.data(), y.data(), static_cast<std::int64_t>(y.size()));
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      if (std::isnan(shifted[i])) {
+        EXPECT_TRUE(std::isnan(y[i]));
+      } else {
+        EXPECT_NEAR(y[i], std::tanh(shifted[i]), 4e-7);
+        EXPECT_LE(std::abs(y[i]), 1.0F + 1e-7F);
+      }
+    }
+  }
+}
+
+TEST_P(InstructionSetsTest, DropoutDrawsTheDocumentedBits) {
+  for (const std::int64_t width : {1, 16, 127, 128, 129, 300}) {
+    Tensor x = random_tensor(5, width, 3);
+    Matrix expected{ConstView(x)};
+    dropout(x, 0.3, 0x123456789abcdef0);
+    reference_dropout(expected, 0.3, 0x123456789abcdef0);
+    expect_output("dropout", x, expected);
+  }
+}
+
+TEST_P(InstructionSetsTest, WritesNothingOutsideOddShapesAndReadsNothingIntoThem) {
+  constexpr float kFence = -12345.0F;
+  for (std::int64_t width = 1; width <= 35; ++width) {
+    Tensor memory(5, width + 2), bias(1, width + 1);
+    memory.fill(kFence);
+    bias.fill(std::numeric_limits<float>::quiet_NaN());  // behind the last value
+    fill_random(bias.view().column_range(0, width), 2);
+    const View x = memory.view().row_range(1, 3).column_range(1, width);
+    fill_random(x, 1);
+    const Matrix before{ConstView(x)};
+    kernels::add_bias_tanh(x, bias.data());
+    Matrix expected = before;
+    for (std::int64_t r = 0; r < 3; ++r) {
+      for (std::int64_t c = 0; c < width; ++c) expected(r, c) = std::tanh(before(r, c) + double{bias.data()[c]});
+    }
+    expect_output("tanh of x + b", x, expected);
+    std::int64_t fences = 0;
+    for (std::int64_t i = 0; i < memory.size(); ++i) fences += memory.data()[i] == kFence ? 1 : 0;
+    EXPECT_EQ(fences, 5 * (width + 2) - 3 * width) << "width " << width;
+  }
+}
+
+TEST_P(InstructionSetsTest, CrossEntropyAndItsGradientAgreeWithDoublePrecision) {
+  for (const std::int64_t vocabulary : {1, 2, 15, 16, 17, 100, 333}) {
+    const Tensor logits = random_tensor(4, vocabulary, 9, 3.0);
+    const auto last = static_cast<std::int32_t>(vocabulary - 1);
+    const std::vector<std::int32_t> labels = {0, last, last / 2, last / 3};
+    Matrix z{ConstView(logits)};
+    const auto loss = [&] { return reference_cross_entropy(z, labels, 0.1).smoothed; };
+    Tensor grad = copy_of(logits);
+    const CrossEntropySums sums = kernels::softmax_cross_entropy_backward(grad, labels.data(), 0.1F);
+    EXPECT_NEAR(sums.smoothed, loss(), 1e-5 * (1 + loss()));
+    GradientCheck check(loss);
+    check.expect("the logits", z, grad);
+    if (vocabulary > 1) check.run();
+    Tensor log_softmax = copy_of(logits);
+    kernels::log_softmax(log_softmax);
+    expect_output("log softmax", log_softmax, reference_log_softmax(z));
+  }
+}
+
+/// One model through all kernels: LSTM, attention, dense layers, embedding, loss.
+TEST_P(InstructionSetsTest, AModelOfOddWidthsHasTheGradientOfDoublePrecision) {
+  TranslationModelOptions options = small_options();
+  options.readout = 3;
+  const TranslationModel model(options);
+  LayerParameters parameters(model.layout());
+  parameters.randomize(5, 0.4);
+  const RandomPairs random(options, {3, 1, 5}, {2, 4, 1}, 8);
+  TranslationModel::Workspace workspace;
+  const CrossEntropySums sums = model.loss_and_gradient(parameters.parameters(), parameters.gradients(), random.pairs(),
+                                                        0.1, {0.2, 77}, workspace);
+  ReferenceParameters reference = reference_parameters(parameters.parameters());
+  const auto loss = [&] { return reference_model_loss(reference, options, random.pairs(), 0.1, {0.2, 77}).smoothed; };
+  EXPECT_NEAR(sums.smoothed, loss(), 1e-5 * loss());
+  GradientCheck check(loss);
+  check.expect(reference, parameters);
+  check.run();
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, InstructionSetsTest, ::testing::ValuesIn(instruction_sets()),
+                         [](const auto& instance) { return instance.param.name; });
+
+}  // namespace
+}  // namespace dragoman::test

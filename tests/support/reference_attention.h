@@ -1,0 +1,21 @@
+#pragma once
+
+#include <span>
+
+#include "layers/additive_attention.h"
+#include "tests/support/reference_matrix.h"
+
+namespace dragoman::test {
+
+struct ReferenceAttentionResult {
+  Matrix context;               // (Nq, D), zeros for queries of no span
+  std::vector<double> weights;  // span by span, (query_count, key_count) each
+};
+
+/// Additive attention over projected keys; parameters NAME.* as AdditiveAttention has them.
+ReferenceAttentionResult reference_attention(const ReferenceParameters& parameters, const std::string& name,
+                                             std::span<const AttentionSpan> spans, const Matrix& query,
+                                             const Matrix& keys, const Matrix& values);
+Matrix reference_project_keys(const ReferenceParameters& parameters, const std::string& name, const Matrix& values);
+
+}  // namespace dragoman::test

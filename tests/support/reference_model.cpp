@@ -1,0 +1,133 @@
+#include "tests/support/reference_model.h"
+
+#include <algorithm>
+
+#include "layers/random.h"
+#include "tests/support/reference_dropout.h"
+
+namespace dragoman::test {
+
+namespace {
+
+Matrix embed(const Matrix& table, std::span<const std::int32_t> ids) {
+  Matrix result(static_cast<std::int64_t>(ids.size()), table.columns);
+  for (std::int64_t n = 0; n < result.rows; ++n) {
+    for (std::int64_t c = 0; c < table.columns; ++c) result(n, c) = table(ids[static_cast<std::size_t>(n)], c);
+  }
+  return result;
+}
+
+ReferenceLstmResult encoder_layer(const ReferenceParameters& parameters, const TranslationModelOptions& options,
+                                  std::int64_t layer, const Matrix& input, Offsets offsets) {
+  const std::string name = "encoder." + std::to_string(layer);
+  const std::int64_t sentences = static_cast<std::int64_t>(offsets.size()) - 1;
+  const Matrix zeros(sentences, options.bidirectional ? options.encoder_units / 2 : options.encoder_units);
+  ReferenceLstmResult result =
+      reference_lstm(parameters, name + ".forward", input, offsets, Direction::forward, {zeros, zeros});
+  if (!options.bidirectional) return result;
+  const ReferenceLstmResult back =
+      reference_lstm(parameters, name + ".backward", input, offsets, Direction::backward, {zeros, zeros});
+  return {joined(result.output, back.output),
+          {joined(result.last.hidden, back.last.hidden), joined(result.last.cell, back.last.cell)}};
+}
+
+Matrix attend(const ReferenceParameters& parameters, const TranslationModelOptions& options,
+              const ReferenceDecoderInput& input, const Matrix& top) {
+  if (options.query == QueryKind::decoder_output) {
+    return reference_attention(parameters, "attention", input.spans, top, input.keys, input.values).context;
+  }
+  // The same query at every step of a sentence.
+  Matrix query(top.rows, input.encoder_final.columns);
+  for (std::size_t i = 0; i < input.spans.size(); ++i) {
+    for (std::int64_t t = 0; t < input.spans[i].query_count; ++t) {
+      for (std::int64_t c = 0; c < query.columns; ++c) {
+        query(input.spans[i].query_begin + t, c) = input.encoder_final(static_cast<std::int64_t>(i), c);
+      }
+    }
+  }
+  return reference_attention(parameters, "attention", input.spans, query, input.keys, input.values).context;
+}
+
+}  // namespace
+
+ReferenceEncoding reference_encode(const ReferenceParameters& parameters, const TranslationModelOptions& options,
+                                   std::span<const std::int32_t> ids, Offsets offsets, DropoutKey dropout) {
+  ReferenceEncoding encoding;
+  Matrix input = embed(parameters.at("source.embedding"), ids);
+  reference_dropout(input, dropout.rate, mix(dropout.key, "encoder.embedding"));
+  for (std::int64_t l = 0; l < options.encoder_layers; ++l) {
+    ReferenceLstmResult layer = encoder_layer(parameters, options, l, input, offsets);
+    reference_dropout(layer.output, dropout.rate,
+                      mix(mix(dropout.key, "encoder.layer"), static_cast<std::uint64_t>(l)));
+    encoding.layers.push_back(layer.last);
+    input = layer.output;
+  }
+  encoding.output = input;
+  return encoding;
+}
+
+std::vector<ReferenceState> reference_bridge(const ReferenceParameters& parameters,
+                                             const TranslationModelOptions& options,
+                                             const std::vector<ReferenceState>& encoder_layers) {
+  std::vector<ReferenceState> first;
+  for (std::int64_t l = 0; l < options.decoder_layers; ++l) {
+    const std::int64_t from = std::max<std::int64_t>(0, options.encoder_layers - options.decoder_layers + l);
+    const ReferenceState& last = encoder_layers.at(static_cast<std::size_t>(from));
+    if (!options.dense_bridge) {
+      first.push_back(last);
+      continue;
+    }
+    const std::string name = "bridge." + std::to_string(l);
+    const auto layer = [&](const Matrix& x, const std::string& part) {
+      return tanh_of(dense(x, parameters.at(name + part + ".weights"), parameters.at(name + part + ".bias")));
+    };
+    first.push_back({layer(last.hidden, ".hidden"), layer(last.cell, ".cell")});
+  }
+  return first;
+}
+
+Matrix reference_decode(const ReferenceParameters& parameters, const TranslationModelOptions& options,
+                        const ReferenceDecoderInput& input) {
+  Matrix x = embed(parameters.at("target.embedding"), input.ids);
+  reference_dropout(x, input.dropout.rate, mix(input.dropout.key, "decoder.embedding"));
+  for (std::int64_t l = 0; l < options.decoder_layers; ++l) {
+    x = reference_lstm(parameters, "decoder." + std::to_string(l), x, input.offsets, Direction::forward,
+                       input.initial.at(static_cast<std::size_t>(l)))
+            .output;
+    if (l + 1 == options.decoder_layers) break;
+    reference_dropout(x, input.dropout.rate,
+                      mix(mix(input.dropout.key, "decoder.layer"), static_cast<std::uint64_t>(l)));
+  }
+  return options.attention == AttentionKind::none ? x : joined(x, attend(parameters, options, input, x));
+}
+
+ReferenceLoss reference_model_loss(const ReferenceParameters& parameters, const TranslationModelOptions& options,
+                                   const SentencePairs& pairs, double smoothing, DropoutKey dropout) {
+  const ReferenceEncoding encoding = reference_encode(parameters, options, pairs.source, pairs.source_offsets, dropout);
+  std::vector<std::int32_t> previous;
+  std::vector<AttentionSpan> spans;
+  for (std::size_t b = 0; b + 1 < pairs.target_offsets.size(); ++b) {
+    const std::int32_t begin = pairs.target_offsets[b], end = pairs.target_offsets[b + 1];
+    for (std::int32_t t = begin; t < end; ++t) {
+      previous.push_back(t == begin ? options.begin_id : pairs.target[static_cast<std::size_t>(t - 1)]);
+    }
+    spans.push_back(
+        {begin, end - begin, pairs.source_offsets[b], pairs.source_offsets[b + 1] - pairs.source_offsets[b]});
+  }
+  const std::vector<ReferenceState> first = reference_bridge(parameters, options, encoding.layers);
+  const Matrix keys = options.attention == AttentionKind::none
+                          ? Matrix()
+                          : reference_project_keys(parameters, "attention", encoding.output);
+  Matrix x = reference_decode(
+      parameters, options,
+      {previous, pairs.target_offsets, spans, keys, encoding.output, first, first.back().hidden, dropout});
+  if (options.readout > 0) {
+    x = tanh_of(dense(x, parameters.at("readout.weights"), parameters.at("readout.bias")));
+  }
+  reference_dropout(x, dropout.rate, mix(dropout.key, "readout"));
+  const Matrix weights =
+      options.tied_output ? transposed(parameters.at("target.embedding")) : parameters.at("output.weights");
+  return reference_cross_entropy(dense(x, weights, parameters.at("output.bias")), pairs.target, smoothing);
+}
+
+}  // namespace dragoman::test
