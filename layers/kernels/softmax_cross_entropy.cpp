@@ -18,6 +18,9 @@ struct RowSums {
   float exponentials;  // sum of exp(z - largest), which replaces z in the row
 };
 
+/// exp(x); NaN stays NaN, of which Highway's makes 0.
+HWY_INLINE Vector exponential(Vector x) { return hn::IfThenElse(hn::IsNaN(x), x, hn::Exp(Floats(), x)); }
+
 float largest_of(const float* row, std::int64_t n) {
   const Floats d;
   Vector largest = hn::Set(d, row[0]);
@@ -38,7 +41,7 @@ RowSums exponentials_in_place(float* row, std::int64_t n) {
   std::int64_t i = 0;
   for (; i + lanes <= n; i += lanes) {
     const Vector z = hn::LoadU(d, row + i);
-    const Vector e = hn::Exp(d, hn::Sub(z, shift));
+    const Vector e = exponential(hn::Sub(z, shift));
     sum = hn::Add(sum, z);
     exponentials = hn::Add(exponentials, e);
     hn::StoreU(e, d, row + i);
@@ -47,7 +50,7 @@ RowSums exponentials_in_place(float* row, std::int64_t n) {
     const PartVector part(n - i);
     const Vector z = part.load(row + i);
     const auto mask = hn::FirstN(d, static_cast<std::size_t>(n - i));
-    const Vector e = hn::IfThenElseZero(mask, hn::Exp(d, hn::Sub(z, shift)));
+    const Vector e = hn::IfThenElseZero(mask, exponential(hn::Sub(z, shift)));
     sum = hn::Add(sum, z);
     exponentials = hn::Add(exponentials, e);
     part.store(e, row + i);
@@ -101,7 +104,7 @@ void log_softmax(View logits) {
     Vector vector_sum = hn::Zero(d);
     std::int64_t i = 0;
     for (; i + lanes <= logits.columns; i += lanes) {
-      vector_sum = hn::Add(vector_sum, hn::Exp(d, hn::Sub(hn::LoadU(d, row + i), shift)));
+      vector_sum = hn::Add(vector_sum, exponential(hn::Sub(hn::LoadU(d, row + i), shift)));
     }
     auto sum = static_cast<double>(sum_of_lanes(vector_sum));
     for (; i < logits.columns; ++i) sum += std::exp(static_cast<double>(row[i] - largest));
