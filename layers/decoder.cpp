@@ -76,6 +76,8 @@ void Decoder::attend(const Parameters& parameters, const Input& input, View outp
 void Decoder::backward(const Parameters& parameters, const Gradients& gradients, const Input& input, ConstView output,
                        View grad_output, Saved& saved, const GradInput& grad_input, Scratch& scratch,
                        LstmScratch& lstm_scratch) const {
+  require_shape(grad_output, static_cast<std::int64_t>(input.ids.size()), width(),
+                "the gradient of the decoder's output");
   if (attention_) attend_backward(parameters, gradients, input, output, grad_output, saved, grad_input, scratch);
   View grad = grad_output.column_range(0, dims_.units);
   for (std::size_t l = lstms_.size(); l-- > 0;) {

@@ -13,6 +13,8 @@ Dense::Dense(ParameterLayout& layout, std::string_view name, Dims dims, Activati
 }
 
 void Dense::forward(const Parameters& parameters, ConstView x, View y) const {
+  require_shape(x, x.rows, dims_.input, "the input of a dense layer");
+  require_shape(y, x.rows, dims_.output, "the output of a dense layer");
   matmul(x, Transpose::no, parameters[weights_], Transpose::no, y, Output::overwrite);
   if (activation_ == Activation::tanh) {
     kernels::add_bias_tanh(y, parameters[bias_].data);
@@ -23,7 +25,13 @@ void Dense::forward(const Parameters& parameters, ConstView x, View y) const {
 
 void Dense::backward(const Parameters& parameters, const Gradients& gradients, ConstView x, ConstView y, View grad_y,
                      View grad_x, Output grad_x_output) const {
-  if (activation_ == Activation::tanh) kernels::tanh_backward(y, grad_y);
+  require_shape(x, grad_y.rows, dims_.input, "the input of a dense layer");
+  require_shape(grad_y, grad_y.rows, dims_.output, "the gradient of a dense layer's output");
+  require_shape(grad_x, x.rows, dims_.input, "the gradient of a dense layer's input");
+  if (activation_ == Activation::tanh) {
+    require_shape(y, grad_y.rows, dims_.output, "the output of a dense layer");
+    kernels::tanh_backward(y, grad_y);
+  }
   matmul(x, Transpose::yes, grad_y, Transpose::no, gradients[weights_], Output::accumulate);
   kernels::add_column_sums(grad_y, gradients[bias_].data);
   matmul(grad_y, Transpose::no, parameters[weights_], Transpose::yes, grad_x, grad_x_output);

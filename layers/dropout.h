@@ -6,9 +6,10 @@
 
 namespace dragoman {
 
-/// Multiplies each value of x (N,C) by 0 with probability `rate`, else by 1 / (1 - rate)  (Srivastava et al. 2014). Which
-/// ones is a function of (key, row, column) alone; the same call on the gradient is the backward pass. `rate` is taken to
-/// the nearest 1/65536; 0 leaves x alone.
+/// Multiplies each value of x (N,C) by 0 with probability `rate`, else by 1 / (1 - rate)  (Srivastava et al. 2014).
+/// Which ones is a function of (key, row, column) alone; the same call on the gradient is the backward pass. `rate` is
+/// taken to the nearest 1/65536; 0 leaves x alone.
+/// @throws std::invalid_argument for a rate outside [0, 1).
 ///
 /// Value (n, c) draws 16 bits of philox(key, {16 (c div 128) + c mod 16, n, n >> 32, 0}): its word w / 2 for
 /// w = (c mod 128) div 16, the low half for even w.

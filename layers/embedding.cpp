@@ -24,6 +24,7 @@ void Embedding::forward(const Parameters& parameters, std::span<const std::int32
 }
 
 void Embedding::backward(const Gradients& gradients, std::span<const std::int32_t> ids, ConstView grad_output) const {
+  require_shape(grad_output, static_cast<std::int64_t>(ids.size()), dims_.width, "the gradient of an embedding");
   const View table = gradients[table_];
   for (std::size_t i = 0; i < ids.size(); ++i) {
     kernels::add(grad_output.row_range(static_cast<std::int64_t>(i), 1), table.row_range(ids[i], 1));

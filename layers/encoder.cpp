@@ -23,6 +23,10 @@ ConstView half(ConstView both, std::size_t direction, std::int64_t width) {
 
 Encoder::Encoder(ParameterLayout& layout, Dims dims, const Initializer& embedding, const Lstm::Initializers& lstm)
     : dims_(dims), embedding_(layout, "source", {dims.vocabulary, dims.embedding}, embedding) {
+  if (dims.bidirectional && dims.units % 2 != 0) {
+    throw ShapeError("a bidirectional encoder needs an even number of units, half for each direction; found " +
+                     std::to_string(dims.units));
+  }
   const std::int64_t hidden = dims.bidirectional ? dims.units / 2 : dims.units;
   for (std::int64_t l = 0; l < dims.layers; ++l) {
     const std::string name = "encoder." + std::to_string(l);
@@ -62,6 +66,12 @@ void Encoder::forward(const Parameters& parameters, std::span<const std::int32_t
 void Encoder::backward(const Parameters& parameters, const Gradients& gradients, std::span<const std::int32_t> ids,
                        DropoutKey dropout, Saved& saved, View grad_output, std::span<const ConstLstmState> grad_last,
                        Scratch& scratch, LstmScratch& lstm_scratch) const {
+  require_shape(grad_output, static_cast<std::int64_t>(ids.size()), dims_.units,
+                "the gradient of the encoder's output");
+  for (const ConstLstmState& grad : grad_last) {
+    require_shape(grad.hidden, saved.steps.sentences(), dims_.units, "the gradient of an encoder layer's hidden state");
+    require_shape(grad.cell, saved.steps.sentences(), dims_.units, "the gradient of an encoder layer's cell state");
+  }
   View grad = grad_output;
   for (std::size_t l = layers_.size(); l-- > 0;) {
     Layer& layer = saved.layers[l];

@@ -9,8 +9,8 @@
 
 namespace dragoman {
 
-/// Source embedding and a stack of LSTM layers, one or two directions each; dropout on the embeddings and on every layer's
-/// output. B sentences, N source tokens, E embedding, D units.
+/// Source embedding and a stack of LSTM layers, one or two directions each; dropout on the embeddings and on every
+/// layer's output. B sentences, N source tokens, E embedding, D units.
 class Encoder {
  public:
   struct Dims {
@@ -20,8 +20,8 @@ class Encoder {
   };
   struct Layer {
     Lstm::Saved forward, backward;
-    Tensor output;           // (N, D) after dropout
-    Tensor hidden, cell;     // (B, D) after each sentence's last token, both directions side by side
+    Tensor output;        // (N, D) after dropout
+    Tensor hidden, cell;  // (B, D) after each sentence's last token, both directions side by side
   };
   /// What backward and the decoder need of forward.
   struct Saved {
@@ -36,6 +36,7 @@ class Encoder {
   };
 
   /// Parameters source.embedding and encoder.LAYER.forward.*, encoder.LAYER.backward.*.
+  /// @throws ShapeError for an odd number of units where bidirectional.
   Encoder(ParameterLayout& layout, Dims dims, const Initializer& embedding, const Lstm::Initializers& lstm);
 
   /// @param ids (N)  @param offsets (B+1)

@@ -88,7 +88,12 @@ void Lstm::backward(const Parameters& parameters, const Gradients& gradients, Co
   const std::int64_t hidden = dims_.hidden, tokens = steps.tokens();
   require_shape(x, tokens, dims_.input, "the input of an LSTM");
   require_shape(grad_output, tokens, hidden, "the gradient of an LSTM's output");
+  require_state(grad_last.hidden, steps, hidden, "the gradient of an LSTM's last hidden state");
+  require_state(grad_last.cell, steps, hidden, "the gradient of an LSTM's last cell state");
+  require_state(grad_initial.hidden, steps, hidden, "the gradient of an LSTM's initial hidden state");
+  require_state(grad_initial.cell, steps, hidden, "the gradient of an LSTM's initial cell state");
   require_shape(saved.gates, tokens, 4 * hidden, "what an LSTM's forward pass saved");
+  if (grad_x.data != nullptr) require_shape(grad_x, tokens, dims_.input, "the gradient of an LSTM's input");
   const std::int64_t rows = PackedProduct::round_up(steps.sentences());
   scratch.grad_gates.resize(rows, 4 * hidden);
   scratch.grad_gates.fill(0.0F);  // rows past the running sentences are multiplied too

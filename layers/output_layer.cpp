@@ -1,6 +1,8 @@
 #include "layers/output_layer.h"
 
 #include <algorithm>
+#include <stdexcept>
+#include <string>
 
 #include "layers/kernels/elementwise.h"
 
@@ -12,6 +14,16 @@ void add(const CrossEntropySums& part, CrossEntropySums& sums) {
   sums.smoothed += part.smoothed;
   sums.nll += part.nll;
   sums.correct += part.correct;
+}
+
+/// The kernels read and write a row's logit at its label unchecked.
+void require_labels(std::span<const std::int32_t> labels, std::int64_t vocabulary) {
+  for (const std::int32_t label : labels) {
+    if (label < 0 || label >= vocabulary) {
+      throw std::out_of_range("target id " + std::to_string(label) + " lies outside a vocabulary of " +
+                              std::to_string(vocabulary));
+    }
+  }
 }
 
 }  // namespace
@@ -38,6 +50,7 @@ void OutputLayer::logits(const Parameters& parameters, ConstView x, View logits)
 CrossEntropySums OutputLayer::loss(const Parameters& parameters, ConstView x, std::span<const std::int32_t> labels,
                                    double smoothing, Scratch& scratch) const {
   require_shape(x, static_cast<std::int64_t>(labels.size()), dims_.input, "the input of the output layer");
+  require_labels(labels, dims_.vocabulary);
   CrossEntropySums sums;
   for (std::int64_t begin = 0; begin < x.rows; begin += kChunk) {
     const std::int64_t rows = std::min(kChunk, x.rows - begin);
@@ -52,6 +65,7 @@ CrossEntropySums OutputLayer::loss_and_gradient(const Parameters& parameters, co
                                                 std::span<const std::int32_t> labels, double smoothing, View grad_x,
                                                 Scratch& scratch) const {
   require_shape(x, static_cast<std::int64_t>(labels.size()), dims_.input, "the input of the output layer");
+  require_labels(labels, dims_.vocabulary);
   require_shape(grad_x, x.rows, x.columns, "the gradient of the output layer's input");
   CrossEntropySums sums;
   for (std::int64_t begin = 0; begin < x.rows; begin += kChunk) {

@@ -12,9 +12,9 @@ namespace dragoman {
 using kernels::CrossEntropySums;
 
 /// Logits z = x W + b and their softmax cross-entropy with label smoothing e: the target distribution is
-/// (1 - e) onehot(label) + e / V  (Szegedy et al. 2016, arXiv:1512.00567). W is a parameter of its own, or the transpose of
-/// the target embedding where the two are tied (Press & Wolf 2017, arXiv:1608.05859). Logits are held for a chunk of rows
-/// at a time.
+/// (1 - e) onehot(label) + e / V  (Szegedy et al. 2016, arXiv:1512.00567). W is a parameter of its own, or the
+/// transpose of the target embedding where the two are tied (Press & Wolf 2017, arXiv:1608.05859). Logits are held for
+/// a chunk of rows at a time.
 class OutputLayer {
  public:
   struct Dims {
@@ -27,7 +27,8 @@ class OutputLayer {
   /// Parameters output.weights (input, V), unless tied to `embedding` (V, input), and output.bias (1, V).
   OutputLayer(ParameterLayout& layout, Dims dims, std::optional<ParameterId> embedding, const Initializer& initializer);
 
-  /// @param x (N, input)  @param labels (N), each below V
+  /// @param x (N, input)  @param labels (N)
+  /// @throws ShapeError where the shapes do not fit, std::out_of_range for a label that is not below V.
   CrossEntropySums loss(const Parameters& parameters, ConstView x, std::span<const std::int32_t> labels,
                         double smoothing, Scratch& scratch) const;
   /// The same, and the gradients of the sum `smoothed`: adds those of the parameters, overwrites grad_x.

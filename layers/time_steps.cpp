@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <numeric>
 
+#include "layers/tensor.h"
+
 namespace dragoman {
 
 void TimeSteps::assign(Offsets offsets) {
+  if (offsets.empty()) throw ShapeError("offsets need one value more than there are sentences; found none");
   const auto length = [&](std::int64_t b) { return offsets[at(b + 1)] - offsets[at(b)]; };
   order_.resize(offsets.size() - 1);
   std::iota(order_.begin(), order_.end(), 0);

@@ -11,11 +11,11 @@ using Offsets = std::span<const std::int32_t>;
 
 enum class Direction { forward, backward };
 
-/// In what order a recurrent layer visits the tokens of a micro-batch: sentences sorted by falling length, so that those
-/// still running at a time step are the first few, and the batch shrinks instead of computing padding.
+/// In what order a recurrent layer visits the tokens of a micro-batch: sentences sorted by falling length, so that
+/// those still running at a time step are the first few, and the batch shrinks instead of computing padding.
 class TimeSteps {
  public:
-  /// Plans for these sentences; keeps its memory.
+  /// Plans for these sentences, of which some may be empty; keeps its memory.
   void assign(Offsets offsets);
 
   std::int64_t sentences() const { return static_cast<std::int64_t>(order_.size()); }

@@ -1,6 +1,7 @@
 #include "layers/translation_model.h"
 
 #include <algorithm>
+#include <string>
 
 #include "layers/kernels/elementwise.h"
 #include "layers/random.h"
@@ -13,6 +14,20 @@ std::uint64_t readout_key(DropoutKey dropout) { return mix(dropout.key, "readout
 
 Lstm::Initializers lstm_initializers(const TranslationModelOptions& options) {
   return {options.weights, options.recurrent, options.forget_bias};
+}
+
+/// Every sentence of a side has a token, and the offsets cover all tokens.
+void require_sentences(std::span<const std::int32_t> ids, Offsets offsets, const char* side) {
+  for (std::size_t b = 0; b + 1 < offsets.size(); ++b) {
+    if (offsets[b] >= offsets[b + 1]) {
+      throw ShapeError(std::string(side) + " sentence " + std::to_string(b) +
+                       " has no token; it must have </s> at least");
+    }
+  }
+  if (offsets.empty() || offsets.front() != 0 || static_cast<std::size_t>(offsets.back()) != ids.size()) {
+    throw ShapeError("the " + std::string(side) + " offsets do not cover the batch's " + std::to_string(ids.size()) +
+                     " tokens");
+  }
 }
 
 /// One view for each layer's state.
@@ -48,9 +63,8 @@ TranslationModel::TranslationModel(const TranslationModelOptions& options)
                {options.target_vocabulary, options.embedding, options.decoder_layers, options.decoder_units,
                 options.encoder_units, options.attention, options.query, options.attention_units},
                options.weights, lstm_initializers(options), options.weights),
-      readout_(options.readout > 0 ? std::optional<Dense>(Dense(layout_, "readout",
-                                                                {decoder_.width(), options.readout}, Activation::tanh,
-                                                                options.weights))
+      readout_(options.readout > 0 ? std::optional<Dense>(Dense(layout_, "readout", {decoder_.width(), options.readout},
+                                                                Activation::tanh, options.weights))
                                    : std::nullopt),
       output_(layout_, {options.readout > 0 ? options.readout : decoder_.width(), options.target_vocabulary},
               options.tied_output ? std::optional<ParameterId>(decoder_.embedding().table()) : std::nullopt,
@@ -59,8 +73,7 @@ TranslationModel::TranslationModel(const TranslationModelOptions& options)
 CrossEntropySums TranslationModel::loss(const Parameters& parameters, const SentencePairs& pairs, double smoothing,
                                         Workspace& workspace) const {
   if (pairs.sentences() == 0) return {};
-  return output_.loss(parameters, forward(parameters, pairs, {}, workspace), pairs.target, smoothing,
-                      workspace.output);
+  return output_.loss(parameters, forward(parameters, pairs, {}, workspace), pairs.target, smoothing, workspace.output);
 }
 
 CrossEntropySums TranslationModel::loss_and_gradient(const Parameters& parameters, const Gradients& gradients,
@@ -77,7 +90,13 @@ CrossEntropySums TranslationModel::loss_and_gradient(const Parameters& parameter
 }
 
 ConstView TranslationModel::forward(const Parameters& parameters, const SentencePairs& pairs, DropoutKey dropout,
-                               Workspace& workspace) const {
+                                    Workspace& workspace) const {
+  require_sentences(pairs.source, pairs.source_offsets, "source");
+  require_sentences(pairs.target, pairs.target_offsets, "target");
+  if (pairs.source_offsets.size() != pairs.target_offsets.size()) {
+    throw ShapeError("a batch of " + std::to_string(pairs.source_offsets.size() - 1) + " source and " +
+                     std::to_string(pairs.target_offsets.size() - 1) + " target sentences");
+  }
   encode_pairs(parameters, pairs, dropout, workspace);
   workspace.target_steps.assign(pairs.target_offsets);
   workspace.previous_ids.assign(pairs.target.begin(), pairs.target.end());
@@ -86,8 +105,8 @@ ConstView TranslationModel::forward(const Parameters& parameters, const Sentence
     const auto begin = pairs.target_offsets.begin()[b], end = pairs.target_offsets.begin()[b + 1];
     std::copy(pairs.target.begin() + begin, pairs.target.begin() + end - 1, workspace.previous_ids.begin() + begin + 1);
     workspace.previous_ids[static_cast<std::size_t>(begin)] = options_.begin_id;
-    workspace.spans.push_back({begin, end - begin, pairs.source_offsets[b],
-                               pairs.source_offsets[b + 1] - pairs.source_offsets[b]});
+    workspace.spans.push_back(
+        {begin, end - begin, pairs.source_offsets[b], pairs.source_offsets[b + 1] - pairs.source_offsets[b]});
   }
   workspace.joined.resize(static_cast<std::int64_t>(pairs.target.size()), decoder_.width());
   decoder_.forward(parameters, decoder_input(workspace, dropout), workspace.joined, {}, workspace.decoder,
@@ -171,6 +190,7 @@ void TranslationModel::backward(const Parameters& parameters, const Gradients& g
 
 void TranslationModel::encode(const Parameters& parameters, std::span<const std::int32_t> ids, Offsets offsets,
                               EncodedSource& source, Workspace& workspace) const {
+  require_sentences(ids, offsets, "source");
   const SentencePairs pairs{ids, {}, offsets, {}};
   std::swap(source.encoder, workspace.encoder);
   std::swap(source.first, workspace.first);
@@ -194,6 +214,10 @@ void TranslationModel::step(const Parameters& parameters, const EncodedSource& s
   const Tensor& first_hidden = source.first.back().hidden;
   workspace.encoder_final.resize(static_cast<std::int64_t>(rows.size()), first_hidden.columns());
   for (const HypothesisRows& hypotheses : rows) {
+    if (hypotheses.sentence < 0 || hypotheses.sentence >= first_hidden.rows()) {
+      throw ShapeError("hypotheses of sentence " + std::to_string(hypotheses.sentence) + " of " +
+                       std::to_string(first_hidden.rows()));
+    }
     const std::int32_t* offset = source.offsets.data() + hypotheses.sentence;
     copy(first_hidden.view().row_range(hypotheses.sentence, 1),
          workspace.encoder_final.view().row_range(static_cast<std::int64_t>(workspace.spans.size()), 1));

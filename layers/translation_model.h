@@ -34,7 +34,9 @@ struct SentencePairs {
   std::span<const std::int32_t> source, target;
   Offsets source_offsets, target_offsets;
 
-  std::int64_t sentences() const { return static_cast<std::int64_t>(source_offsets.size()) - 1; }
+  std::int64_t sentences() const {
+    return source_offsets.empty() ? 0 : static_cast<std::int64_t>(source_offsets.size()) - 1;
+  }
 };
 
 /// Hidden and cell state of one decoder layer, (B, H) each.
@@ -44,8 +46,8 @@ struct DecoderState {
   void resize(std::int64_t rows, std::int64_t units);
 };
 
-/// Encoder, bridge, decoder with attention, readout and output layer: p(target | source), its gradient, and one step of it
-/// for search. Const and without state of its own: what a call needs to remember lies in the caller's Workspace.
+/// Encoder, bridge, decoder with attention, readout and output layer: p(target | source), its gradient, and one step of
+/// it for search. Const and without state of its own: what a call needs to remember lies in the caller's Workspace.
 class TranslationModel {
  public:
   /// Memory of one worker, kept from call to call.
@@ -68,6 +70,8 @@ class TranslationModel {
   const TranslationModelOptions& options() const { return options_; }
 
   /// Sums over all target tokens, </s> included, without dropout.
+  /// @throws ShapeError where a sentence is empty or offsets do not fit, std::out_of_range for an id outside a
+  /// vocabulary.
   CrossEntropySums loss(const Parameters& parameters, const SentencePairs& pairs, double smoothing,
                         Workspace& workspace) const;
   /// The same with dropout, and adds the gradient of the sum `smoothed` to `gradients`.
@@ -92,7 +96,7 @@ class TranslationModel {
   Decoder::Input decoder_input(Workspace& workspace, DropoutKey dropout) const;
   /// Up to the output layer's input, which is returned.
   ConstView forward(const Parameters& parameters, const SentencePairs& pairs, DropoutKey dropout,
-               Workspace& workspace) const;
+                    Workspace& workspace) const;
   void backward(const Parameters& parameters, const Gradients& gradients, const SentencePairs& pairs,
                 DropoutKey dropout, View grad_output_input, Workspace& workspace) const;
   ConstView read_out(const Parameters& parameters, Workspace& workspace) const;
@@ -115,12 +119,12 @@ struct TranslationModel::Workspace {
   OutputLayer::Scratch output;
 
   TimeSteps target_steps;
-  std::vector<std::int32_t> previous_ids;         // the target shifted right by one
+  std::vector<std::int32_t> previous_ids;  // the target shifted right by one
   std::vector<AttentionSpan> spans;
-  Tensor keys, joined, readout;                   // (source tokens, U), (target tokens, decoder width), (…, readout)
-  Tensor output_input;                            // the last of these after dropout
-  std::vector<DecoderState> first;                // the decoder's first states
-  Tensor encoder_final;                           // search: one query a span
+  Tensor keys, joined, readout;     // (source tokens, U), (target tokens, decoder width), (…, readout)
+  Tensor output_input;              // the last of these after dropout
+  std::vector<DecoderState> first;  // the decoder's first states
+  Tensor encoder_final;             // search: one query a span
   Tensor grad_keys, grad_encoder_output, grad_encoder_final, grad_joined, grad_readout;
   std::vector<DecoderState> grad_first, grad_last;
 
