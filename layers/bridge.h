@@ -8,9 +8,9 @@
 
 namespace dragoman {
 
-/// From the encoder's final states to the decoder's first: for every decoder layer a tanh dense layer each for the hidden
-/// and the cell state, or the states as they are. Decoder layers are paired with encoder layers from the top; where the
-/// encoder has fewer layers, its lowest serves the rest.
+/// From the encoder's final states to the decoder's first: for every decoder layer a tanh dense layer each for the
+/// hidden and the cell state, or the states as they are. Decoder layers are paired with encoder layers from the top;
+/// where the encoder has fewer layers, its lowest serves the rest.
 class Bridge {
  public:
   struct Dims {

@@ -14,8 +14,8 @@ namespace dragoman {
 enum class AttentionKind { additive, none };
 enum class QueryKind { decoder_output, encoder_final };
 
-/// Target embedding, a stack of LSTM layers and attention; its output joins the top layer's hidden state and the context
-/// vector. B sentences, N target tokens, E embedding, H units, D the encoder's units, U attention units.
+/// Target embedding, a stack of LSTM layers and attention; its output joins the top layer's hidden state and the
+/// context vector. B sentences, N target tokens, E embedding, H units, D the encoder's units, U attention units.
 class Decoder {
  public:
   struct Dims {
@@ -26,19 +26,19 @@ class Decoder {
   };
   /// What forward and backward read besides parameters.
   struct Input {
-    std::span<const std::int32_t> ids;              // (N) each position's previous token
-    const TimeSteps* steps;                         // of the target
-    std::span<const AttentionSpan> spans;           // of N target and all source tokens, one a source sentence
-    ConstView keys, values;                         // (source tokens, U) from project_keys(); (source tokens, D)
-    std::span<const ConstLstmState> initial;        // one (B, H) a layer
-    ConstView encoder_final;                        // (spans, H) the query where QueryKind::encoder_final
+    std::span<const std::int32_t> ids;        // (N) each position's previous token
+    const TimeSteps* steps;                   // of the target
+    std::span<const AttentionSpan> spans;     // of N target and all source tokens, one a source sentence
+    ConstView keys, values;                   // (source tokens, U) from project_keys(); (source tokens, D)
+    std::span<const ConstLstmState> initial;  // one (B, H) a layer
+    ConstView encoder_final;                  // (spans, H) the query where QueryKind::encoder_final
     DropoutKey dropout;
   };
   /// What backward needs of forward.
   struct Saved {
-    Tensor embedded;                  // (N, E) after dropout
+    Tensor embedded;  // (N, E) after dropout
     std::vector<Lstm::Saved> lstms;
-    std::vector<Tensor> outputs;      // (N, H) after dropout, of all layers but the top one
+    std::vector<Tensor> outputs;  // (N, H) after dropout, of all layers but the top one
     AdditiveAttention::Saved attention;
     std::vector<AttentionSpan> sentence_spans;  // encoder_final: one query a sentence
     Tensor sentence_context;                    // (spans, D)
@@ -48,9 +48,9 @@ class Decoder {
     AdditiveAttention::Scratch attention;
   };
   struct GradInput {
-    View keys, values;                         // added to
-    std::span<const LstmState> initial;        // overwritten
-    View encoder_final;                        // added to
+    View keys, values;                   // added to
+    std::span<const LstmState> initial;  // overwritten
+    View encoder_final;                  // added to
   };
 
   /// Parameters target.embedding, decoder.LAYER.* and attention.*.

@@ -34,7 +34,8 @@ void fill_orthogonal(RandomStream& random, View block) {
   const std::vector<double> vectors = orthonormal(random, by_rows ? block.rows : block.columns, length);
   for (std::int64_t r = 0; r < block.rows; ++r) {
     for (std::int64_t c = 0; c < block.columns; ++c) {
-      block.row(r)[c] = static_cast<float>(vectors[static_cast<std::size_t>(by_rows ? r * length + c : c * length + r)]);
+      block.row(r)[c] =
+          static_cast<float>(vectors[static_cast<std::size_t>(by_rows ? r * length + c : c * length + r)]);
     }
   }
 }
@@ -44,18 +45,29 @@ void fill_block(const Initializer& initializer, RandomStream& random, View block
   double half_width = 0, deviation = 0;
   switch (initializer.type) {
     case InitializerType::forget_gate:
-    case InitializerType::constant: return fill(block, static_cast<float>(initializer.value));
-    case InitializerType::orthogonal: return fill_orthogonal(random, block);
-    case InitializerType::uniform: half_width = initializer.value; break;
-    case InitializerType::xavier_uniform: half_width = std::sqrt(6.0 / (fan_in + fan_out)); break;
-    case InitializerType::he_uniform: half_width = std::sqrt(6.0 / fan_in); break;
-    case InitializerType::xavier_normal: deviation = std::sqrt(2.0 / (fan_in + fan_out)); break;
-    case InitializerType::he_normal: deviation = std::sqrt(2.0 / fan_in); break;
+    case InitializerType::constant:
+      return fill(block, static_cast<float>(initializer.value));
+    case InitializerType::orthogonal:
+      return fill_orthogonal(random, block);
+    case InitializerType::uniform:
+      half_width = initializer.value;
+      break;
+    case InitializerType::xavier_uniform:
+      half_width = std::sqrt(6.0 / (fan_in + fan_out));
+      break;
+    case InitializerType::he_uniform:
+      half_width = std::sqrt(6.0 / fan_in);
+      break;
+    case InitializerType::xavier_normal:
+      deviation = std::sqrt(2.0 / (fan_in + fan_out));
+      break;
+    case InitializerType::he_normal:
+      deviation = std::sqrt(2.0 / fan_in);
+      break;
   }
   for (std::int64_t r = 0; r < block.rows; ++r) {
     for (std::int64_t c = 0; c < block.columns; ++c) {
-      const double value =
-          half_width > 0 ? half_width * (2.0 * random.uniform() - 1.0) : deviation * random.normal();
+      const double value = half_width > 0 ? half_width * (2.0 * random.uniform() - 1.0) : deviation * random.normal();
       block.row(r)[c] = static_cast<float>(value);
     }
   }

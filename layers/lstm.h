@@ -28,8 +28,8 @@ struct LstmScratch {
 /// One LSTM layer in one direction: z = x Wx + h Wh + b; i, f, o = sigmoid(z), g = tanh(z); c := f c + i g;
 /// h := o tanh(c)  (Hochreiter & Schmidhuber 1997; forget gate of Gers et al. 2000). Gate order i, f, g, o.
 ///
-/// B sentences, N tokens, I input, H hidden. The input's product runs once over all tokens; each time step then multiplies
-/// the states of the sentences still running, and one kernel does the rest.
+/// B sentences, N tokens, I input, H hidden. The input's product runs once over all tokens; each time step then
+/// multiplies the states of the sentences still running, and one kernel does the rest.
 class Lstm {
  public:
   struct Dims {
@@ -48,13 +48,14 @@ class Lstm {
   /// Parameters NAME.input_weights (I,4H), NAME.recurrent_weights (H,4H), NAME.bias (1,4H).
   Lstm(ParameterLayout& layout, std::string_view name, Dims dims, const Initializers& initializers);
 
-  /// @param x (N,I)  @param initial (B,H)  @param output (N,H)  @param last (B,H) state after each sentence's last token
+  /// @param x (N,I)  @param initial (B,H)  @param output (N,H)  @param last (B,H) state after each sentence's last
+  /// token
   /// @throws ShapeError where the shapes do not fit.
   void forward(const Parameters& parameters, ConstView x, const TimeSteps& steps, Direction direction,
                ConstLstmState initial, View output, LstmState last, Saved& saved, LstmScratch& scratch) const;
 
-  /// Adds to the parameters' gradients; overwrites grad_initial; writes grad_x, or adds to it, as `grad_x_output` says (an
-  /// empty grad_x: nobody wants it). Uses `saved` up.
+  /// Adds to the parameters' gradients; overwrites grad_initial; writes grad_x, or adds to it, as `grad_x_output` says
+  /// (an empty grad_x: nobody wants it). Uses `saved` up.
   void backward(const Parameters& parameters, const Gradients& gradients, ConstView x, const TimeSteps& steps,
                 Direction direction, ConstView grad_output, ConstLstmState grad_last, Saved& saved, View grad_x,
                 Output grad_x_output, LstmState grad_initial, LstmScratch& scratch) const;

@@ -23,8 +23,7 @@ dnnl::matmul::primitive_desc packed_product(std::int64_t rows, std::int64_t inne
                                             const memory::desc* packed) {
   const auto f32 = memory::data_type::f32;
   const memory::desc a({rows, inner}, f32, memory::format_tag::ab), c({rows, columns}, f32, memory::format_tag::ab);
-  const memory::desc b =
-      packed != nullptr ? *packed : memory::desc({inner, columns}, f32, memory::format_tag::any);
+  const memory::desc b = packed != nullptr ? *packed : memory::desc({inner, columns}, f32, memory::format_tag::any);
   return {dnnl::matmul::desc(a, b, c), cpu()};
 }
 
@@ -128,15 +127,24 @@ std::string onednn_version() {
 
 std::string onednn_isa() {
   switch (dnnl::get_effective_cpu_isa()) {
-    case dnnl::cpu_isa::sse41: return "sse41";
-    case dnnl::cpu_isa::avx: return "avx";
-    case dnnl::cpu_isa::avx2: return "avx2";
-    case dnnl::cpu_isa::avx2_vnni: return "avx2_vnni";
-    case dnnl::cpu_isa::avx512_core: return "avx512_core";
-    case dnnl::cpu_isa::avx512_core_vnni: return "avx512_core_vnni";
-    case dnnl::cpu_isa::avx512_core_bf16: return "avx512_core_bf16";
-    case dnnl::cpu_isa::avx512_core_amx: return "avx512_core_amx";
-    default: return "other";
+    case dnnl::cpu_isa::sse41:
+      return "sse41";
+    case dnnl::cpu_isa::avx:
+      return "avx";
+    case dnnl::cpu_isa::avx2:
+      return "avx2";
+    case dnnl::cpu_isa::avx2_vnni:
+      return "avx2_vnni";
+    case dnnl::cpu_isa::avx512_core:
+      return "avx512_core";
+    case dnnl::cpu_isa::avx512_core_vnni:
+      return "avx512_core_vnni";
+    case dnnl::cpu_isa::avx512_core_bf16:
+      return "avx512_core_bf16";
+    case dnnl::cpu_isa::avx512_core_amx:
+      return "avx512_core_amx";
+    default:
+      return "other";
   }
 }
 

@@ -17,8 +17,8 @@ enum class Output { overwrite, accumulate };
 /// @throws ShapeError where the shapes do not fit.
 void matmul(ConstView a, Transpose transpose_a, ConstView b, Transpose transpose_b, View c, Output output);
 
-/// The right-hand side of many products, copied once into the order in memory that oneDNN likes best. Made by one thread,
-/// then used by many.
+/// The right-hand side of many products, copied once into the order in memory that oneDNN likes best. Made by one
+/// thread, then used by many.
 class PackedMatrix {
  public:
   PackedMatrix();
@@ -49,8 +49,8 @@ class PackedProduct {
   PackedProduct& operator=(PackedProduct&&) noexcept;
   ~PackedProduct();
 
-  /// c (M,N) := a (M,K) b; a and c must have room for round_up(M) rows without gaps, of which those past M are unspecified
-  /// in c; those of a must hold finite numbers.
+  /// c (M,N) := a (M,K) b; a and c must have room for round_up(M) rows without gaps, of which those past M are
+  /// unspecified in c; those of a must hold finite numbers.
   void multiply(const float* a, std::int64_t rows, const PackedMatrix& b, float* c);
 
  private:

@@ -86,8 +86,8 @@ class ParameterStore {
   /// @param layout must outlive the store
   explicit ParameterStore(const ParameterLayout& layout);
 
-  /// Fills every tensor by its initializer; a function of (layout, seed) alone, each tensor having a random stream of its
-  /// own keyed by its name.
+  /// Fills every tensor by its initializer; a function of (layout, seed) alone, each tensor having a random stream of
+  /// its own keyed by its name.
   void initialize(std::uint64_t seed);
   /// All values, for the optimizer and for files; call values_changed() after writing to them.
   std::span<float> values() { return {values_.data(), static_cast<std::size_t>(values_.size())}; }

@@ -6,8 +6,8 @@
 
 namespace dragoman {
 
-/// Philox4x32-10: 128 random bits as a pure function of a key and a counter, so that any value can be drawn in any order
-/// by any thread  (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3").
+/// Philox4x32-10: 128 random bits as a pure function of a key and a counter, so that any value can be drawn in any
+/// order by any thread  (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3").
 std::array<std::uint32_t, 4> philox(std::uint64_t key, std::array<std::uint32_t, 4> counter);
 
 /// 64 bits that depend on all bits of both arguments: makes one key out of several numbers.

@@ -34,7 +34,8 @@ struct View {
   View column_range(std::int64_t begin, std::int64_t count) const { return {data + begin, rows, count, stride}; }
 };
 
-/// Owns a matrix of f32, 64-byte aligned, move-only. resize() keeps its memory, so that a warmed-up step allocates nothing.
+/// Owns a matrix of f32, 64-byte aligned, move-only. resize() keeps its memory, so that a warmed-up step allocates
+/// nothing.
 class Tensor {
  public:
   Tensor() = default;
