@@ -118,7 +118,8 @@ CheckpointState read_state(const Hdf5Reader& file) {
 std::vector<CheckpointTensorInfo> list_tensors(const Hdf5Reader& file, const std::string& group) {
   std::vector<CheckpointTensorInfo> tensors;
   for (const std::string& name : file.datasets_below(group)) {
-    const std::string path = group + "/" + name;
+    std::string path = group;
+    path.append("/").append(name);
     if (!file.holds<float>(path)) file.refuse(path, "has another type than float32 (little-endian)");
     tensors.push_back({name, file.shape(path)});
   }
@@ -143,7 +144,8 @@ void compare_tensors(const Hdf5Reader& file, const std::string& group, std::span
     if (here->second != tensor.shape) {
       const auto text = [](const std::vector<std::int64_t>& shape) {
         std::string joined;
-        for (const std::int64_t extent : shape) joined += (joined.empty() ? "" : ", ") + std::to_string(extent);
+        for (const std::int64_t extent : shape)
+          joined.append(joined.empty() ? "" : ", ").append(std::to_string(extent));
         return "(" + joined + ")";
       };
       file.refuse(group + "/" + tensor.name, "has shape " + text(here->second) + ", expected " + text(tensor.shape) +

@@ -23,7 +23,7 @@ Hdf5File open_read_only(const std::filesystem::path& path) {
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
   std::string text = "(";
-  for (const std::int64_t extent : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(extent);
+  for (const std::int64_t extent : shape) text.append(text.size() > 1 ? ", " : "").append(std::to_string(extent));
   return text + ")";
 }
 
@@ -84,7 +84,11 @@ void Hdf5Reader::State::walk(const std::string& name, int depth) {
   groups.insert(name);
   std::vector<std::string> children;
   check_links(object.get(), name, children);
-  for (const std::string& child : children) walk(name.empty() ? child : name + "/" + child, depth + 1);
+  const std::string prefix = name.empty() ? "" : name + "/";
+  for (const std::string& child : children) {
+    std::string path_of_child = prefix;
+    walk(path_of_child.append(child), depth + 1);
+  }
 }
 
 void Hdf5Reader::State::check_links(hid_t group, const std::string& name, std::vector<std::string>& children) const {

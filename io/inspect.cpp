@@ -19,7 +19,7 @@ namespace {
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
   std::string text;
-  for (const std::int64_t extent : shape) text += (text.empty() ? "" : " x ") + std::to_string(extent);
+  for (const std::int64_t extent : shape) text.append(text.empty() ? "" : " x ").append(std::to_string(extent));
   return text.empty() ? "scalar" : text;
 }
 
@@ -131,8 +131,8 @@ void print_shard(std::ostream& out, const std::filesystem::path& path) {
 /// The split in a name such as train-00000-of-00064.h5; empty for any other.
 std::string shard_split(const std::filesystem::path& path) {
   const std::string name = path.filename().string();
-  for (const std::string split : {"train", "valid", "test"})
-    if (name.starts_with(split + "-") && name.ends_with(".h5")) return split;
+  for (const char* split : {"train-", "valid-", "test-"})
+    if (name.starts_with(split) && name.ends_with(".h5")) return name.substr(0, name.find('-'));
   return "";
 }
 

@@ -2,7 +2,8 @@
 
 #include <gmock/gmock.h>
 
-#include <cstring>
+#include <algorithm>
+#include <bit>
 
 #include "io/content_hash.h"
 #include "tests/io/example_files.h"
@@ -33,9 +34,11 @@ TEST_F(CheckpointFileTest, RoundTripKeepsEveryBit) {
   state.parameters_hash.clear();
   EXPECT_EQ(state, example.state);
   for (std::size_t i = 0; i < example.parameters.size(); ++i) {
-    // Compared as bytes: one of them holds a NaN with a payload and a negative zero.
+    // Compared as bits: one of them holds a NaN with a payload and a negative zero.
     const auto expected = example.parameters[i].values;
-    EXPECT_EQ(std::memcmp(parameters.values[i].data(), expected.data(), expected.size_bytes()), 0)
+    EXPECT_TRUE(
+        std::equal(expected.begin(), expected.end(), parameters.values[i].begin(), parameters.values[i].end(),
+                   [](float a, float b) { return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b); }))
         << example.parameters[i].name;
   }
   EXPECT_EQ(optimizer.values[0], example.values[3]);
