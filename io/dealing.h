@@ -6,8 +6,13 @@
 
 namespace dragoman {
 
-/// Pairs of a split that are dealt to shards together.
-constexpr std::int64_t block_pairs(int shards) { return std::int64_t{16} * shards; }
+/// Pairs of the training text that are dealt together, a multiple of the shards: many, so that long pairs are spread
+/// evenly, and few enough that they fit in memory and ranks share the blocks of a corpus.
+constexpr std::int64_t block_pairs(int shards) {
+  constexpr std::int64_t kPairs = 16384, kLeastPairsPerShard = 16;
+  const std::int64_t per_shard = (kPairs + shards - 1) / shards;
+  return shards * (per_shard > kLeastPairsPerShard ? per_shard : kLeastPairsPerShard);
+}
 
 /// Deals one block of pairs so that every shard gets as many pairs as every other (within one), of like lengths and
 /// with nearly the same sum: then all slots' epochs end nearly together, whatever the number of slots.

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "io/corpus.h"
+#include "io/dealing.h"
 #include "io/error.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/text_files.h"
@@ -155,11 +156,20 @@ TEST_F(CorpusBuilderTest, LongValidationTextGoesIntoSeveralShardsInOrder) {
 
 class CorpusBuilderRanksTest : public CorpusBuilderTest, public ::testing::WithParamInterface<int> {};
 
+// Enough text for every rank to tokenize a block of it; some pairs are dropped in each.
 TEST_P(CorpusBuilderRanksTest, FilesAreTheSameByteForByte) {
-  write("train.en", test::made_up_text(350, 1) + "\n" + test::made_up_text(350, 1) + std::string(900, 'x') + "\n");
-  write("train.de", test::made_up_text(350, 2) + "a\n" + test::made_up_text(350, 2) + "a\n");
+  constexpr int kPairs = 50'000;
+  ASSERT_GE(kPairs, 3 * block_pairs(8));
+  write("train.en",
+        "\n" + test::made_up_text(kPairs, 1) + "\n" + test::made_up_text(5, 1) + std::string(900, 'k') + "\n");
+  write("train.de", "a\n" + test::made_up_text(kPairs, 2) + "a\n" + test::made_up_text(5, 2) + "k\n");
   configuration_.duplicates = DuplicatePolicy::drop;
-  prepare();
+  configuration_.tokenizer.sample_lines = 500;
+  const SplitReport train = prepare().report.train;
+  EXPECT_GE(train.dropped_duplicate, 5);
+  EXPECT_EQ(train.dropped_empty, 2);
+  EXPECT_EQ(train.dropped_long, 1);
+  EXPECT_EQ(train.kept + train.dropped_duplicate + train.dropped_empty + train.dropped_long, train.read);
   const auto alone = contents_of(corpus_);
   ASSERT_EQ(alone.size(), 1u + 1u + 8u + 1u);
   prepare_with_ranks(configuration_, folder_ / "ranks", GetParam());

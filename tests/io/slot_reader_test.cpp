@@ -251,8 +251,6 @@ TEST(SlotReaderBalanceTest, SlotsOfMulti30kEndNearlyTogether) {
       }
       EXPECT_LT(static_cast<double>(longest - shortest), 0.02 * static_cast<double>(longest))
           << slots << " slots: epochs of " << shortest << " to " << longest << " micro-batches";
-      RecordProperty("slots_" + std::to_string(slots), std::to_string(shortest) + "-" + std::to_string(longest));
-      std::cout << slots << " slots: epochs of " << shortest << " to " << longest << " micro-batches\n";
     }
   }
 }
