@@ -25,16 +25,13 @@ struct Corpus {
 /// @throws FileError; where there is no manifest, the sentence names the prepare command.
 Corpus open_corpus(const std::filesystem::path& folder);
 
-/// Compares the shard file's bytes with the manifest. Reads the file once.
-/// @throws FileError where it is not the file that `prepare` wrote.
-void verify_shard_file(const Corpus& corpus, const ManifestShard& shard);
-
-/// Reads one shard and checks that it belongs to this corpus: split, tokenizers and counts as the manifest has them.
+/// Reads one shard after comparing the file with the manifest, and checks that it belongs to this corpus: tokenizers
+/// and counts as the manifest has them.
 /// @throws FileError.
 Shard read_corpus_shard(const Corpus& corpus, const ManifestShard& shard);
 
-/// All pairs of a split held in one Shard value, in input order (for valid and test). Verifies the files first.
-/// Where the split has no shards, the result has no pairs.
+/// All pairs of a split held in one Shard value, in input order (for valid and test). Where the split
+/// has no shards, the result has no pairs.
 Shard read_split(const Corpus& corpus, const std::vector<ManifestShard>& shards);
 
 }  // namespace dragoman

@@ -7,6 +7,7 @@
 #include "io/corpus_staging.h"
 #include "io/error.h"
 #include "io/file_bytes.h"
+#include "io/file_descriptor.h"
 #include "io/manifest.h"
 #include "io/pair_reader.h"
 #include "io/random.h"

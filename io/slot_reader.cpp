@@ -113,10 +113,7 @@ class SlotReader::Pool {
 };
 
 SlotReader::SlotReader(const Corpus& corpus, Options options)
-    : corpus_(&corpus),
-      options_(options),
-      pool_shards_(static_cast<std::size_t>(std::max(options.pool_shards, 1))),
-      verified_(corpus.manifest.train.size()) {
+    : corpus_(&corpus), options_(options), pool_shards_(static_cast<std::size_t>(std::max(options.pool_shards, 1))) {
   const std::size_t shards = corpus.manifest.train.size();
   const auto slots = static_cast<std::size_t>(options.slots);
   if (shards == 0 || options.slots < 1 || shards % slots != 0) {
@@ -186,7 +183,9 @@ void SlotReader::read_pool() {
     throw ConfigurationError("a pool of shards holds more than 2^31 pairs; lower batch.pool_shards");
   }
   auto pool = std::make_unique<Pool>(corpus_->manifest, pairs, source_tokens, target_tokens);
-  for (std::size_t at = begin; at < end; ++at) read_shard_into_pool(order_[at], *pool);
+  for (std::size_t at = begin; at < end; ++at) {
+    pool->append(read_corpus_shard(*corpus_, corpus_->manifest.train[order_[at]]));
+  }
   pool->make_batches(
       RandomStream{kPoolStream, options_.seed, static_cast<std::uint64_t>(position_.epoch),
                    static_cast<std::uint64_t>(options_.slot), static_cast<std::uint64_t>(position_.pool)},
@@ -198,13 +197,6 @@ void SlotReader::read_pool() {
                     "; resume with the corpus and batch settings of the checkpoint");
   }
   pool_ = std::move(pool);
-}
-
-void SlotReader::read_shard_into_pool(std::size_t shard, Pool& pool) {
-  const ManifestShard& listed = corpus_->manifest.train[shard];
-  if (!verified_[shard]) verify_shard_file(*corpus_, listed);
-  verified_[shard] = true;
-  pool.append(read_corpus_shard(*corpus_, listed));
 }
 
 void SlotReader::seek(const SlotPosition& position) {

@@ -49,14 +49,12 @@ class SlotReader {
   void skip_empty_pools();
   bool pool_is_empty(std::int64_t pool) const;
   void read_pool();
-  void read_shard_into_pool(std::size_t shard, Pool& pool);
 
   const Corpus* corpus_;
   Options options_;
   std::size_t pool_shards_;
   std::vector<std::size_t> shards_;  // this slot's, in the manifest's order
   std::vector<std::size_t> order_;   // the same in this epoch's order
-  std::vector<bool> verified_;       // by shard of the corpus: compared with the manifest
   SlotPosition position_;
   std::unique_ptr<Pool> pool_;  // the one position_ is in, once it is read
 };
