@@ -68,7 +68,9 @@ class FileFormats(unittest.TestCase):
         self.assertEqual(checkpoint["state"], {
             "step": 12000, "epoch": 3, "seed": 0xfedcba9876543210, "best_score": 35.25, "best_step": 11800,
             "validations_without_best": 1, "schedule_scale": 0.125, "schedule_bad_validations": 2, "finished": 1,
-            "target_tokens": 123456789012, "corpus_hash": "0123456789abcdef0123456789abcdef",
+            "target_tokens": 123456789012,
+            "window_smoothed": 1234.5, "window_nll": 1000.25, "window_target_tokens": 512.0,
+            "corpus_hash": "0123456789abcdef0123456789abcdef",
         })
         self.assertEqual(checkpoint["slots"], [[3, 1, 17], [3, 2, 0]])
         self.assertEqual(checkpoint["configuration"], "run: runs/täst\nseed: 1\n")
