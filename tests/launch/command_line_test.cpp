@@ -28,10 +28,14 @@ TEST(CommandLineTest, HelpListsTheCommandsOnStandardOutput) {
 }
 
 TEST(CommandLineTest, EveryCommandHasHelpWithAnExample) {
-  for (const std::string command : {"phrasebook", "prepare", "score", "inspect"}) {
+  for (const std::string command :
+       {"phrasebook", "prepare", "train", "average", "benchmark", "evaluate", "translate", "score", "inspect"}) {
     const ProcessResult result = run_dragoman({command, "--help"});
     EXPECT_EQ(result.status, 0) << command;
-    EXPECT_THAT(result.out, AllOf(HasSubstr("Usage: dragoman " + command), HasSubstr("\n  dragoman " + command)));
+    EXPECT_THAT(result.out, HasSubstr("Usage: dragoman " + command));
+    const auto examples = result.out.find("\nExamples:\n");
+    ASSERT_NE(examples, std::string::npos) << command;
+    EXPECT_NE(result.out.find("dragoman " + command, examples), std::string::npos) << command;
   }
 }
 
@@ -126,6 +130,45 @@ TEST(CommandLineTest, OptionsArriveWhereTheyBelong) {
   EXPECT_TRUE(score.lowercase);
   EXPECT_FALSE(score.json);
   EXPECT_EQ(score.smooth_value, 2.0);
+}
+
+TEST(CommandLineTest, TrainingOptionsArriveWhereTheyBelong) {
+  const auto train = parsed<TrainOptions>({"train", "a.yaml", "--from", "b.h5", "--accept-change", "--progress=plain"});
+  EXPECT_EQ(train.configuration, "a.yaml");
+  EXPECT_EQ(train.from, "b.h5");
+  EXPECT_TRUE(train.accept_change);
+  EXPECT_FALSE(train.fresh);
+  EXPECT_EQ(train.progress, ProgressMode::plain);
+  EXPECT_EQ(parsed<TrainOptions>({"train", "a.yaml"}).progress, ProgressMode::automatic);
+  EXPECT_EQ(parsed<BenchmarkOptions>({"benchmark", "a.yaml", "--steps", "7"}).steps, 7);
+  EXPECT_THAT(parsed<AverageOptions>({"average", "a.h5", "b.h5", "--out", "c.h5"}).checkpoints,
+              testing::ElementsAre("a.h5", "b.h5"));
+}
+
+TEST(CommandLineTest, SearchOptionsArriveWhereTheyBelong) {
+  const auto evaluate = parsed<EvaluateOptions>({"evaluate", "runs/a", "--source", "s", "--reference", "r", "--beam",
+                                                 "1", "--length-penalty", "0.6", "--output", "o", "--json"});
+  EXPECT_EQ(evaluate.model, "runs/a");
+  EXPECT_EQ(evaluate.source, "s");
+  EXPECT_EQ(evaluate.reference, "r");
+  EXPECT_EQ(evaluate.beam, 1);
+  EXPECT_EQ(evaluate.length_penalty, 0.6);
+  EXPECT_EQ(evaluate.output, "o");
+  EXPECT_TRUE(evaluate.json);
+  EXPECT_EQ(parsed<EvaluateOptions>({"evaluate", "runs/a", "--split", "valid"}).split, "valid");
+  EXPECT_EQ(parsed<TranslateOptions>({"translate", "runs/a"}).beam, 5);
+}
+
+TEST(CommandLineTest, OptionsThatDoNotGoTogetherAreRefused) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"evaluate", "a", "--source", "s"},
+        {"evaluate", "a", "--source", "s", "--reference", "r", "--split", "valid"},
+        {"train", "a", "--fresh", "--accept-change"},
+        {"evaluate", "a", "--beam", "0"}}) {
+    const ProcessResult result = run_dragoman(arguments);
+    EXPECT_EQ(result.status, 2) << arguments[2];
+    EXPECT_THAT(result.err, AllOf(testing::StartsWith("dragoman: "), HasSubstr(arguments[2])));
+  }
 }
 
 TEST(CommandLineTest, PhrasebookWritesSixFilesAndSaysThatTheyAreGenerated) {
