@@ -15,6 +15,8 @@ template <typename... Cases>
 struct Overloaded : Cases... {
   using Cases::operator()...;
 };
+template <typename... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;  // Clang deduces aggregates only from version 17 on
 
 bool speaks() { return launcher_place().value_or(LauncherPlace{}).rank == 0; }
 
