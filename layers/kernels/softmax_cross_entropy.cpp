@@ -108,9 +108,11 @@ void log_softmax(View logits) {
     }
     auto sum = static_cast<double>(sum_of_lanes(vector_sum));
     for (; i < logits.columns; ++i) sum += std::exp(static_cast<double>(row[i] - largest));
-    const Vector log_sum = hn::Set(d, static_cast<float>(static_cast<double>(largest) + std::log(sum)));
-    for_vectors(logits.columns,
-                [=](auto v, std::int64_t at) HWY_ATTR { v.store(hn::Sub(v.load(row + at), log_sum), row + at); });
+    const Vector log_sum = hn::Set(d, static_cast<float>(std::log(sum)));
+    // In two steps: beside a large logit the logarithm of the sum would lose its digits.
+    for_vectors(logits.columns, [=](auto v, std::int64_t at) HWY_ATTR {
+      v.store(hn::Sub(hn::Sub(v.load(row + at), shift), log_sum), row + at);
+    });
   }
 }
 
