@@ -1,0 +1,123 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/support/gradient_check.h"
+#include "tests/support/reference_model.h"
+#include "tests/support/sentence_pairs.h"
+
+namespace dragoman::test {
+namespace {
+
+struct Case {
+  const char* name;
+  void (*change)(TranslationModelOptions&);  // of small_options()
+  double smoothing, dropout;
+};
+
+const Case kCases[] = {
+    {"Plain", [](TranslationModelOptions&) {}, 0, 0},
+    {"OneDirectionIdentityBridge",
+     [](TranslationModelOptions& options) {
+       options.bidirectional = false;
+       options.dense_bridge = false;
+       options.encoder_units = options.decoder_units;
+     },
+     0.1, 0},
+    {"TwoLayersDropoutReadoutTied",
+     [](TranslationModelOptions& options) {
+       options.encoder_layers = options.decoder_layers = 2;
+       options.readout = options.embedding;
+       options.tied_output = true;
+     },
+     0.1, 0.3},
+    {"TwoLayersIdentityBridgeDropout",
+     [](TranslationModelOptions& options) {
+       options.encoder_layers = options.decoder_layers = 2;
+       options.dense_bridge = false;
+       options.decoder_units = options.encoder_units;
+     },
+     0, 0.2},
+    {"EncoderFinalReadout",
+     [](TranslationModelOptions& options) {
+       options.query = QueryKind::encoder_final;
+       options.readout = 8;
+     },
+     0.1, 0},
+    {"EncoderFinalUnevenLayersDropout",
+     [](TranslationModelOptions& options) {
+       options.query = QueryKind::encoder_final;
+       options.encoder_layers = 1;
+       options.decoder_layers = 3;
+     },
+     0, 0.5},
+    {"NoAttentionTied",
+     [](TranslationModelOptions& options) {
+       options.attention = AttentionKind::none;
+       options.decoder_units = options.embedding;
+       options.tied_output = true;
+     },
+     0.1, 0.3},
+    {"NoAttentionReadoutMoreEncoderLayers",
+     [](TranslationModelOptions& options) {
+       options.attention = AttentionKind::none;
+       options.readout = 4;
+       options.encoder_layers = 2;
+       options.bidirectional = false;
+     },
+     0.2, 0},
+};
+
+class TranslationModelGradientTest : public ::testing::TestWithParam<Case> {
+ protected:
+  TranslationModelGradientTest() { GetParam().change(options_); }
+
+  TranslationModelOptions options_ = small_options();
+};
+
+TEST_P(TranslationModelGradientTest, AgreesWithCentralDifferences) {
+  const auto& [name, change, smoothing, rate] = GetParam();
+  const DropoutKey dropout{rate, 0x5eed};
+  const TranslationModel model(options_);
+  LayerParameters parameters(model.layout());
+  parameters.randomize(1, 0.5);
+  const RandomPairs random(options_, {4, 1, 3}, {2, 5, 1}, 2);
+  ReferenceParameters reference = reference_parameters(parameters.parameters());
+  const auto loss = [&, &at = smoothing] {
+    return reference_model_loss(reference, options_, random.pairs(), at, dropout).smoothed;
+  };
+  TranslationModel::Workspace workspace;
+  const CrossEntropySums sums = model.loss_and_gradient(parameters.parameters(), parameters.gradients(), random.pairs(),
+                                                        smoothing, dropout, workspace);
+  const ReferenceLoss expected = reference_model_loss(reference, options_, random.pairs(), smoothing, dropout);
+  EXPECT_NEAR(sums.smoothed, expected.smoothed, 1e-5 * expected.smoothed);
+  EXPECT_NEAR(sums.nll, expected.nll, 1e-5 * expected.nll);
+  EXPECT_EQ(sums.correct, expected.correct);
+  GradientCheck check(loss);
+  check.expect(reference, parameters);
+  check.run();
+}
+
+TEST_P(TranslationModelGradientTest, Accumulates) {
+  const TranslationModel model(options_);
+  LayerParameters parameters(model.layout());
+  parameters.randomize(1, 0.5);
+  const RandomPairs random(options_, {4, 1, 3}, {2, 5, 1}, 2);
+  TranslationModel::Workspace workspace;
+  const auto backward = [&] {
+    model.loss_and_gradient(parameters.parameters(), parameters.gradients(), random.pairs(), GetParam().smoothing,
+                            {GetParam().dropout, 7}, workspace);
+  };
+  backward();
+  const std::vector<float> once(parameters.gradient_values().begin(), parameters.gradient_values().end());
+  backward();
+  for (std::size_t i = 0; i < once.size(); ++i) {
+    ASSERT_NEAR(parameters.gradient_values()[i], 2 * once[i], 1e-5 * (1 + std::abs(once[i])));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Options, TranslationModelGradientTest, ::testing::ValuesIn(kCases),
+                         [](const auto& instance) { return std::string(instance.param.name); });
+
+}  // namespace
+}  // namespace dragoman::test

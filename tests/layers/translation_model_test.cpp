@@ -1,0 +1,271 @@
+#include "layers/translation_model.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+#include "tests/support/gradient_check.h"
+#include "tests/support/sentence_pairs.h"
+#include "tests/support/tensor_checks.h"
+
+namespace dragoman::test {
+namespace {
+
+TranslationModelOptions options_of(QueryKind query, bool bidirectional) {
+  TranslationModelOptions options = small_options();
+  options.query = query;
+  options.bidirectional = bidirectional;
+  options.encoder_layers = options.decoder_layers = 2;
+  options.readout = 8;
+  return options;
+}
+
+class TranslationModelTest : public ::testing::TestWithParam<std::tuple<QueryKind, bool>> {
+ protected:
+  TranslationModelTest() { parameters_.randomize(1, 0.6); }
+
+  CrossEntropySums loss(const RandomPairs& pairs, double smoothing = 0.1) {
+    return model_.loss(parameters_.parameters(), pairs.pairs(), smoothing, workspace_);
+  }
+  std::vector<float> gradient(const RandomPairs& pairs) {
+    parameters_.zero_gradients();
+    model_.loss_and_gradient(parameters_.parameters(), parameters_.gradients(), pairs.pairs(), 0.1, {}, workspace_);
+    return {parameters_.gradient_values().begin(), parameters_.gradient_values().end()};
+  }
+  /// The log-probability of each target token, decoded one search step at a time, all sentences side by side.
+  std::vector<double> decode(const RandomPairs& random);
+
+  const TranslationModelOptions options_ = options_of(std::get<0>(GetParam()), std::get<1>(GetParam()));
+  const TranslationModel model_{options_};
+  LayerParameters parameters_{model_.layout()};
+  TranslationModel::Workspace workspace_;
+  const RandomPairs batch_{options_, {4, 1, 9, 3, 2}, {2, 6, 1, 8, 3}, 2};
+};
+
+TEST_P(TranslationModelTest, ASentenceAloneAgreesWithItselfInABatch) {
+  double together = 0;
+  for (std::size_t b = 0; b < 5; ++b) together += loss(batch_.select({b})).smoothed;
+  EXPECT_NEAR(loss(batch_).smoothed, together, 1e-5 * together);
+  for (std::size_t b = 0; b < 5; ++b) {
+    const std::vector<double> alone = decode(batch_.select({b})), all = decode(batch_);
+    const std::int32_t begin = batch_.pairs().target_offsets[b];
+    for (std::size_t t = 0; t < alone.size(); ++t) {
+      EXPECT_NEAR(alone[t], all[static_cast<std::size_t>(begin) + t], 1e-5 * std::abs(alone[t]));
+    }
+  }
+}
+
+TEST_P(TranslationModelTest, OrderInTheBatchDoesNotMatter) {
+  const RandomPairs shuffled = batch_.select({3, 0, 4, 2, 1});
+  EXPECT_NEAR(loss(shuffled).smoothed, loss(batch_).smoothed, 1e-5 * loss(batch_).smoothed);
+  const std::vector<float> straight = gradient(batch_), other = gradient(shuffled);
+  const float most = *std::max_element(straight.begin(), straight.end());
+  for (std::size_t i = 0; i < straight.size(); ++i) ASSERT_NEAR(straight[i], other[i], 1e-5F * most);
+}
+
+TEST_P(TranslationModelTest, TheSameCallGivesTheSameBits) {
+  const std::vector<float> first = gradient(batch_);
+  gradient(RandomPairs(options_, {20, 1}, {3, 17}, 5));  // leaves other values behind in the workspace
+  EXPECT_EQ(gradient(batch_), first);
+  EXPECT_EQ(loss(batch_).smoothed, loss(batch_).smoothed);
+}
+
+TEST_P(TranslationModelTest, SearchStepsAddUpToTheLossOfTeacherForcing) {
+  double sum = 0;
+  for (const double log_probability : decode(batch_)) sum -= log_probability;
+  const double nll = loss(batch_).nll;
+  EXPECT_NEAR(sum, nll, 1e-5 * nll);
+}
+
+std::vector<double> TranslationModelTest::decode(const RandomPairs& random) {
+  const SentencePairs pairs = random.pairs();
+  const auto length = [&](std::int64_t b) {
+    return pairs.target_offsets.begin()[b + 1] - pairs.target_offsets.begin()[b];
+  };
+  TranslationModel::EncodedSource source;
+  model_.encode(parameters_.parameters(), pairs.source, pairs.source_offsets, source, workspace_);
+  std::vector<DecoderState> before, after;
+  std::vector<std::int64_t> running;
+  for (std::int64_t b = 0; b < pairs.sentences(); ++b) running.push_back(b);
+  for (const DecoderState& state : source.first) before.push_back({copy_of(state.hidden), copy_of(state.cell)});
+  std::vector<double> result(pairs.target.size());
+  for (std::int32_t t = 0; !running.empty(); ++t) {
+    std::vector<std::int32_t> previous;
+    std::vector<TranslationModel::HypothesisRows> rows;
+    for (const std::int64_t b : running) {
+      const std::int32_t row = pairs.target_offsets.begin()[b] + t;
+      previous.push_back(t == 0 ? options_.begin_id : pairs.target.begin()[row - 1]);
+      rows.push_back({b, static_cast<std::int64_t>(rows.size()), 1});
+    }
+    Tensor log_probabilities(static_cast<std::int64_t>(running.size()), options_.target_vocabulary);
+    model_.step(parameters_.parameters(), source, previous, rows, before, after, log_probabilities, workspace_);
+    std::vector<std::int64_t> left, left_rows;
+    for (std::size_t i = 0; i < running.size(); ++i) {
+      const auto row = static_cast<std::size_t>(pairs.target_offsets.begin()[running[i]] + t);
+      result[row] = double{log_probabilities.view().row(static_cast<std::int64_t>(i))[pairs.target[row]]};
+      if (t + 1 == length(running[i])) continue;
+      left.push_back(running[i]);
+      left_rows.push_back(static_cast<std::int64_t>(i));
+    }
+    for (std::size_t l = 0; l < after.size(); ++l) {
+      before[l].resize(static_cast<std::int64_t>(left.size()), options_.decoder_units);
+      for (std::size_t i = 0; i < left.size(); ++i) {
+        const auto to = static_cast<std::int64_t>(i);
+        copy(after[l].hidden.view().row_range(left_rows[i], 1), before[l].hidden.view().row_range(to, 1));
+        copy(after[l].cell.view().row_range(left_rows[i], 1), before[l].cell.view().row_range(to, 1));
+      }
+    }
+    running = left;
+  }
+  return result;
+}
+
+TEST_P(TranslationModelTest, HypothesesOfOneSentenceShareItsSource) {
+  const SentencePairs pairs = batch_.pairs();
+  TranslationModel::EncodedSource source;
+  model_.encode(parameters_.parameters(), pairs.source, pairs.source_offsets, source, workspace_);
+  // Sentence 2 three times, sentence 0 once, with other previous tokens; then each alone.
+  const std::vector<std::int32_t> previous = {3, 5, 3, 7};
+  const std::vector<std::int64_t> sentences = {2, 2, 2, 0};
+  std::vector<DecoderState> before(2), after;
+  for (std::size_t l = 0; l < 2; ++l) {
+    before[l].resize(4, options_.decoder_units);
+    for (std::int64_t r = 0; r < 4; ++r) {
+      const std::int64_t sentence = sentences[static_cast<std::size_t>(r)];
+      copy(source.first[l].hidden.view().row_range(sentence, 1), before[l].hidden.view().row_range(r, 1));
+      copy(source.first[l].cell.view().row_range(sentence, 1), before[l].cell.view().row_range(r, 1));
+    }
+  }
+  const TranslationModel::HypothesisRows rows[] = {{2, 0, 3}, {0, 3, 1}};
+  Tensor together(4, options_.target_vocabulary);
+  model_.step(parameters_.parameters(), source, previous, rows, before, after, together, workspace_);
+  for (std::int64_t r = 0; r < 4; ++r) {
+    std::vector<DecoderState> own(2), next;
+    for (std::size_t l = 0; l < 2; ++l) {
+      own[l] = {copy_of(before[l].hidden.view().row_range(r, 1)), copy_of(before[l].cell.view().row_range(r, 1))};
+    }
+    const TranslationModel::HypothesisRows row{sentences[static_cast<std::size_t>(r)], 0, 1};
+    Tensor alone(1, options_.target_vocabulary);
+    model_.step(parameters_.parameters(), source, {&previous[static_cast<std::size_t>(r)], 1}, {&row, 1}, own, next,
+                alone, workspace_);
+    expect_output("the log-probabilities", together.view().row_range(r, 1), Matrix(alone));
+    expect_output("the next state", after[1].hidden.view().row_range(r, 1), Matrix(next[1].hidden));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, TranslationModelTest,
+                         ::testing::Combine(::testing::Values(QueryKind::decoder_output, QueryKind::encoder_final),
+                                            ::testing::Bool()));
+
+/// Source tokens of sentence 1 alone have a NaN embedding: all that sentence 0 gives has to stay as it is.
+TEST(TranslationModelIsolationTest, NanInOneSentenceChangesNoBitOfAnother) {
+  const TranslationModelOptions options = options_of(QueryKind::decoder_output, true);
+  const TranslationModel model(options);
+  LayerParameters parameters(model.layout());
+  parameters.randomize(1, 0.6);
+  const std::vector<std::int32_t> source = {3, 4, 5, 6, 7, 4}, offsets = {0, 2, 4, 6};  // 5 and 6 in sentence 1 only
+  TranslationModel::Workspace workspace;
+  const auto encode = [&] {
+    TranslationModel::EncodedSource encoded;
+    model.encode(parameters.parameters(), source, offsets, encoded, workspace);
+    return encoded;
+  };
+  const TranslationModel::EncodedSource clean = encode();
+  fill(parameters.value("source.embedding").row_range(5, 2), std::numeric_limits<float>::quiet_NaN());
+  const TranslationModel::EncodedSource dirty = encode();
+  EXPECT_TRUE(std::isnan(dirty.encoder.output().row(2)[0]));
+  EXPECT_TRUE(same_bits(clean.encoder.output().row_range(0, 2), dirty.encoder.output().row_range(0, 2)));
+  EXPECT_TRUE(same_bits(clean.keys.view().row_range(4, 2), dirty.keys.view().row_range(4, 2)));
+  EXPECT_TRUE(same_bits(clean.first[1].cell.view().row_range(2, 1), dirty.first[1].cell.view().row_range(2, 1)));
+
+  const std::vector<std::int32_t> previous = {1, 1, 1};
+  const TranslationModel::HypothesisRows rows[] = {{0, 0, 1}, {1, 1, 1}, {2, 2, 1}};
+  std::vector<DecoderState> after;
+  Tensor expected(3, options.target_vocabulary), found(3, options.target_vocabulary);
+  model.step(parameters.parameters(), clean, previous, rows, clean.first, after, expected, workspace);
+  model.step(parameters.parameters(), dirty, previous, rows, dirty.first, after, found, workspace);
+  EXPECT_TRUE(std::isnan(found.view().row(1)[0]));
+  for (const std::int64_t row : {0, 2}) {
+    EXPECT_TRUE(same_bits(expected.view().row_range(row, 1), found.view().row_range(row, 1)));
+  }
+}
+
+TEST(TranslationModelDropoutTest, DependsOnItsKeyAndIsOffInTheLoss) {
+  TranslationModelOptions options = options_of(QueryKind::decoder_output, true);
+  const TranslationModel model(options);
+  LayerParameters parameters(model.layout());
+  parameters.randomize(1, 0.6);
+  const RandomPairs random(options, {4, 1, 9}, {2, 6, 1}, 2);
+  TranslationModel::Workspace workspace;
+  const auto loss = [&](DropoutKey key) {
+    return model.loss_and_gradient(parameters.parameters(), parameters.gradients(), random.pairs(), 0, key, workspace)
+        .nll;
+  };
+  EXPECT_EQ(loss({0.3, 1}), loss({0.3, 1}));
+  EXPECT_NE(loss({0.3, 1}), loss({0.3, 2}));
+  EXPECT_NE(loss({0.3, 1}), loss({0, 1}));
+  EXPECT_EQ(model.loss(parameters.parameters(), random.pairs(), 0, workspace).nll, loss({0, 1}));
+}
+
+class TranslationModelRefusalTest : public ::testing::Test {
+ protected:
+  std::string loss_error(const SentencePairs& pairs) {
+    return shape_error([&] { model_.loss(parameters_.parameters(), pairs, 0, workspace_); });
+  }
+  const TranslationModel model_{small_options()};
+  LayerParameters parameters_{model_.layout()};
+  TranslationModel::Workspace workspace_;
+  const std::vector<std::int32_t> ids_ = {4, 3, 5, 3}, good_ = {0, 2, 4}, empty_ = {0, 4, 4}, shorter_ = {0, 2, 3};
+};
+
+TEST_F(TranslationModelRefusalTest, NoSentencesAreNoLossAndNoGradient) {
+  const std::vector<std::int32_t> none = {0};
+  for (const SentencePairs& pairs : {SentencePairs{}, SentencePairs{{}, {}, none, none}}) {
+    EXPECT_EQ(model_.loss(parameters_.parameters(), pairs, 0.1, workspace_).smoothed, 0.0);
+    model_.loss_and_gradient(parameters_.parameters(), parameters_.gradients(), pairs, 0.1, {}, workspace_);
+  }
+  EXPECT_THAT(parameters_.gradient_values(), ::testing::Each(0.0F));
+}
+
+TEST_F(TranslationModelRefusalTest, EmptySentencesAndBadOffsetsAreNamed) {
+  EXPECT_EQ(loss_error({ids_, ids_, empty_, good_}), "source sentence 1 has no token; it must have </s> at least");
+  EXPECT_EQ(loss_error({ids_, ids_, good_, empty_}), "target sentence 1 has no token; it must have </s> at least");
+  EXPECT_EQ(loss_error({ids_, ids_, good_, shorter_}), "the target offsets do not cover the batch's 4 tokens");
+  const std::vector<std::int32_t> one = {0, 4};
+  EXPECT_EQ(loss_error({ids_, ids_, good_, one}), "a batch of 2 source and 1 target sentences");
+  TranslationModel::EncodedSource source;
+  EXPECT_EQ(shape_error([&] { model_.encode(parameters_.parameters(), ids_, empty_, source, workspace_); }),
+            "source sentence 1 has no token; it must have </s> at least");
+}
+
+TEST_F(TranslationModelRefusalTest, IdsOutsideTheVocabularyAreRefused) {
+  for (const std::int32_t bad : {-1, 13}) {
+    for (std::size_t at = 0; at < ids_.size(); ++at) {
+      std::vector<std::int32_t> ids = ids_;
+      ids[at] = bad;
+      const SentencePairs source{ids, ids_, good_, good_}, target{ids_, ids, good_, good_};
+      EXPECT_THROW(model_.loss(parameters_.parameters(), source, 0, workspace_), std::out_of_range);
+      EXPECT_THROW(model_.loss(parameters_.parameters(), target, 0, workspace_), std::out_of_range);
+    }
+  }
+}
+
+TEST_F(TranslationModelRefusalTest, HypothesesOfASentenceThatIsNotThereAreRefused) {
+  TranslationModel::EncodedSource source;
+  model_.encode(parameters_.parameters(), ids_, good_, source, workspace_);
+  const TranslationModel::HypothesisRows rows{2, 0, 1};
+  const std::int32_t previous = 2;
+  std::vector<DecoderState> after;
+  Tensor log_probabilities(1, 13);
+  EXPECT_EQ(shape_error([&] {
+              model_.step(parameters_.parameters(), source, {&previous, 1}, {&rows, 1}, source.first, after,
+                          log_probabilities, workspace_);
+            }),
+            "hypotheses of sentence 2 of 2");
+}
+
+}  // namespace
+}  // namespace dragoman::test
