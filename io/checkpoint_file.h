@@ -38,19 +38,19 @@ struct CheckpointState {
   std::int64_t step = 0, epoch = 0;
   std::uint64_t seed = 0;
   std::vector<SlotPosition> slots;
-  double best_score = 0;                    // meaningful where best_step > 0
+  double best_score = 0;  // meaningful where best_step > 0
   std::int64_t best_step = 0;
-  int validations_without_best = 0;         // patience of early stopping
-  double schedule_scale = 1;                // plateau: product of the decays so far
-  int schedule_bad_validations = 0;         // plateau: validations since the last decay or best
-  bool finished = false;                    // early stopping or max_steps reached
-  std::int64_t target_tokens = 0;           // real target tokens trained on so far
+  int validations_without_best = 0;  // patience of early stopping
+  double schedule_scale = 1;         // plateau: product of the decays so far
+  int schedule_bad_validations = 0;  // plateau: validations since the last decay or best
+  bool finished = false;             // early stopping or max_steps reached
+  std::int64_t target_tokens = 0;    // real target tokens trained on so far
   LossWindow window;
-  std::string configuration;                // the resolved configuration, YAML
-  std::string corpus_hash;                  // the manifest's content hash
+  std::string configuration;                       // the resolved configuration, YAML
+  std::string corpus_hash;                         // the manifest's content hash
   std::string source_tokenizer, target_tokenizer;  // model bytes; the second empty where shared
   std::map<std::string, std::string> versions;     // library and instruction set names to versions
-  std::string parameters_hash;              // filled in by reading; writing computes it from the parameters
+  std::string parameters_hash;                     // filled in by reading; writing computes it from the parameters
 
   bool operator==(const CheckpointState&) const = default;
 };

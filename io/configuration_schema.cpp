@@ -161,9 +161,10 @@ void describe_model(SchemaBuilder& b, ModelConfiguration& c) {
     b.flag("input_feeding", c.decoder.input_feeding,
            "Feeds the context vector into the decoder's next step (Luong et al. 2015).");
   });
-  b.choice("bridge", c.bridge, {{"dense", BridgeType::dense}, {"identity", BridgeType::identity}},
-           "From the encoder's final states to the decoder's first: a tanh dense layer for each state, or the states as "
-           "they are.");
+  b.choice(
+      "bridge", c.bridge, {{"dense", BridgeType::dense}, {"identity", BridgeType::identity}},
+      "From the encoder's final states to the decoder's first: a tanh dense layer for each state, or the states as "
+      "they are.");
   b.section("attention", [&] {
     b.choice("type", c.attention.type, {{"additive", AttentionType::additive}, {"none", AttentionType::none}},
              "How a query is scored against the keys: `additive` (Bahdanau et al. 2015), or `none`, a decoder that has "

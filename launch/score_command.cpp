@@ -1,6 +1,5 @@
 #include "launch/score_command.h"
 
-
 #include "io/error.h"
 #include "io/text_reader.h"
 #include "launch/bleu_report.h"
@@ -55,9 +54,7 @@ int run_score(const ScoreOptions& options, std::ostream& out) {
   const BleuOptions bleu = bleu_options(options);
   const std::string signature = bleu_signature(bleu, options.references.size());
   const ScoredText text = read_text(options);
-  const auto print = [&](const BleuScore& score) {
-    print_bleu(score, signature, options.json, out);
-  };
+  const auto print = [&](const BleuScore& score) { print_bleu(score, signature, options.json, out); };
 
   BleuStatistics sum;
   for (std::size_t i = 0; i < text.hypotheses.size(); ++i) {

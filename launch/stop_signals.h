@@ -2,8 +2,8 @@
 
 namespace dragoman {
 
-/// From now on the first SIGUSR1 (as Slurm sends before a job's limit), SIGTERM or SIGINT only asks to stop; a second one
-/// ends the program at once.
+/// From now on the first SIGUSR1 (as Slurm sends before a job's limit), SIGTERM or SIGINT only asks to stop; a second
+/// one ends the program at once.
 void catch_stop_signals();
 
 /// Whether one has come.

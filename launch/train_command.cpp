@@ -18,7 +18,9 @@ int run_train(const TrainOptions& options, Communicator& communicator, std::ostr
     outcome = train(configuration, start, communicator, display);
   }
   switch (outcome) {
-    case TrainingOutcome::finished: out << configuration.run << ": training is finished\n"; return kExitDone;
+    case TrainingOutcome::finished:
+      out << configuration.run << ": training is finished\n";
+      return kExitDone;
     case TrainingOutcome::already_finished:
       out << configuration.run << ": training was finished already; raise training.max_steps to go on\n";
       return kExitDone;

@@ -9,8 +9,8 @@
 
 namespace dragoman {
 
-Checkpoints::Checkpoints(const RunFolder& run, const CheckpointConfiguration& configuration,
-                         Communicator& communicator, TrainingObserver& observer)
+Checkpoints::Checkpoints(const RunFolder& run, const CheckpointConfiguration& configuration, Communicator& communicator,
+                         TrainingObserver& observer)
     : run_(&run), configuration_(configuration), communicator_(&communicator), observer_(&observer) {}
 
 std::optional<CheckpointState> Checkpoints::find_newest() {
@@ -64,7 +64,8 @@ std::string Checkpoints::save(const CheckpointState& state, ParameterStore& stor
     });
   } catch (const std::exception& failure) {
     if (configuration_.on_error == OnCheckpointError::stop) throw;
-    observer_->warn(std::string(failure.what()) + "; training goes on without this checkpoint, as checkpoint.on_error says");
+    observer_->warn(std::string(failure.what()) +
+                    "; training goes on without this checkpoint, as checkpoint.on_error says");
     return hash;
   }
   observer_->saved(path);
@@ -88,12 +89,13 @@ std::string agreed_parameters_hash(Communicator& communicator, const ParameterSt
   std::map<std::string, int> votes;
   for (const std::string& hash : hashes) ++votes[hash];
   if (votes.size() == 1) return hashes.front();
-  const auto most = std::max_element(votes.begin(), votes.end(),
-                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  const auto most =
+      std::max_element(votes.begin(), votes.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   const auto odd = std::find_if(hashes.begin(), hashes.end(), [&](const auto& hash) { return hash != most->first; });
-  throw Error("rank " + std::to_string(odd - hashes.begin()) +
-              " holds other parameters than the rest, which points to faulty memory or a faulty link there; nothing was "
-              "saved, start again from the last checkpoint without that node");
+  throw Error(
+      "rank " + std::to_string(odd - hashes.begin()) +
+      " holds other parameters than the rest, which points to faulty memory or a faulty link there; nothing was "
+      "saved, start again from the last checkpoint without that node");
 }
 
 }  // namespace dragoman

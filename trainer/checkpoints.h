@@ -29,8 +29,8 @@ class Checkpoints {
   void load(ParameterStore& store, Optimizer& optimizer);
 
   /// Collective. Checks that all ranks hold the same parameters, writes state and tensors, and deletes checkpoints that
-  /// the retention rule does not keep. Where writing fails, stops with an Error or warns and goes on, as configured; the
-  /// checkpoints before are intact either way.
+  /// the retention rule does not keep. Where writing fails, stops with an Error or warns and goes on, as configured;
+  /// the checkpoints before are intact either way.
   /// @return the parameters' hash
   std::string save(const CheckpointState& state, ParameterStore& store, Optimizer& optimizer);
 

@@ -69,10 +69,10 @@ void GlobalStep::compute(const Parameters& parameters, std::int64_t step, Slot& 
                          int worker) {
   const std::uint64_t key = mix(mix(seed_, static_cast<std::uint64_t>(step)), static_cast<std::uint64_t>(slot.index));
   const MicroBatch& batch = slot.batch;
-  slot.sums = model_->loss_and_gradient(parameters, {parameters.layout, gradient.data()},
-                                        {batch.source, batch.target, batch.source_offsets, batch.target_offsets},
-                                        label_smoothing_, {dropout_, key},
-                                        workspaces_[static_cast<std::size_t>(worker)]);
+  slot.sums =
+      model_->loss_and_gradient(parameters, {parameters.layout, gradient.data()},
+                                {batch.source, batch.target, batch.source_offsets, batch.target_offsets},
+                                label_smoothing_, {dropout_, key}, workspaces_[static_cast<std::size_t>(worker)]);
 }
 
 StepTotals GlobalStep::exchange_totals(bool stop_requested) {
@@ -137,9 +137,10 @@ void GlobalStep::report_non_finite(const Parameters& parameters, std::int64_t st
     message = part;
     break;
   }
-  throw Error("step " + std::to_string(step) + ": " + message +
-              "; no parameter was changed by this step; resume from the last checkpoint with a lower learning rate or a "
-              "lower clip_norm (with --accept-change), and inspect that checkpoint if it repeats");
+  throw Error(
+      "step " + std::to_string(step) + ": " + message +
+      "; no parameter was changed by this step; resume from the last checkpoint with a lower learning rate or a "
+      "lower clip_norm (with --accept-change), and inspect that checkpoint if it repeats");
 }
 
 std::vector<SlotPosition> GlobalStep::positions() {

@@ -26,8 +26,8 @@ struct StepTotals {
   bool epoch_ended = false;     // no slot has another micro-batch in this epoch
 };
 
-/// Everything between two updates of the parameters: every slot's micro-batch through the model and back, side by side on
-/// the threads of this rank, the gradients added up over slots and ranks in the one fixed tree (DESIGN 5 and 6).
+/// Everything between two updates of the parameters: every slot's micro-batch through the model and back, side by side
+/// on the threads of this rank, the gradients added up over slots and ranks in the one fixed tree (DESIGN 5 and 6).
 class GlobalStep {
  public:
   /// All references must outlive this. Collective.

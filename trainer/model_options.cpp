@@ -9,11 +9,16 @@ namespace {
 
 Initializer weight_initializer(const InitializationConfiguration& configuration) {
   switch (configuration.weights) {
-    case Initialization::xavier_uniform: return {InitializerType::xavier_uniform};
-    case Initialization::xavier_normal: return {InitializerType::xavier_normal};
-    case Initialization::he_uniform: return {InitializerType::he_uniform};
-    case Initialization::he_normal: return {InitializerType::he_normal};
-    case Initialization::uniform: return Initializer::uniform(configuration.range);
+    case Initialization::xavier_uniform:
+      return {InitializerType::xavier_uniform};
+    case Initialization::xavier_normal:
+      return {InitializerType::xavier_normal};
+    case Initialization::he_uniform:
+      return {InitializerType::he_uniform};
+    case Initialization::he_normal:
+      return {InitializerType::he_normal};
+    case Initialization::uniform:
+      return Initializer::uniform(configuration.range);
   }
   throw ConfigurationError("model.initialization.weights names no initialization");
 }
@@ -37,8 +42,8 @@ TranslationModelOptions translation_model_options(const ModelConfiguration& conf
       .bidirectional = configuration.encoder.bidirectional,
       .decoder_layers = configuration.decoder.layers,
       .decoder_units = configuration.decoder.units,
-      .attention = configuration.attention.type == AttentionType::additive ? AttentionKind::additive
-                                                                           : AttentionKind::none,
+      .attention =
+          configuration.attention.type == AttentionType::additive ? AttentionKind::additive : AttentionKind::none,
       .query = configuration.attention.query == AttentionQuery::decoder_output ? QueryKind::decoder_output
                                                                                : QueryKind::encoder_final,
       .attention_units = configuration.attention.units,
@@ -46,8 +51,8 @@ TranslationModelOptions translation_model_options(const ModelConfiguration& conf
       .readout = configuration.readout,
       .tied_output = configuration.tied_output,
       .weights = weights,
-      .recurrent = configuration.initialization.orthogonal_recurrent ? Initializer{InitializerType::orthogonal}
-                                                                     : weights,
+      .recurrent =
+          configuration.initialization.orthogonal_recurrent ? Initializer{InitializerType::orthogonal} : weights,
       .forget_bias = configuration.initialization.forget_bias,
   };
 }

@@ -9,7 +9,8 @@
 
 namespace dragoman {
 
-/// Refuses to go on from a checkpoint with a configuration that may not differ so (DESIGN 9), and tells what did change.
+/// Refuses to go on from a checkpoint with a configuration that may not differ so (DESIGN 9), and tells what did
+/// change.
 /// @param state of the checkpoint  @param corpus_hash of the corpus that is there now
 /// @throws ConfigurationError with one line for every key at fault.
 void check_resume(const CheckpointState& state, const Configuration& configuration, const std::string& corpus_hash,

@@ -22,10 +22,10 @@ struct Translation {
 /// Beam search for the target sentence of highest score  (Graves 2012, arXiv:1211.3711; length normalisation as in
 /// Wu et al. 2016, arXiv:1609.08144, without the constant).
 ///
-/// At every step each sentence's hypotheses grow by every token but pad, <unk> and <s>; of all these the `beam` best stay.
-/// Those that end with </s> are finished; a sentence is done with `beam` finished hypotheses, or at a length of
-/// 2 × source + 10 tokens. Equal scores go to the earlier hypothesis, then to the lower token id. Sentences that are done
-/// leave the batch, and all hypotheses of a sentence share its encoder outputs and attention keys.
+/// At every step each sentence's hypotheses grow by every token but pad, <unk> and <s>; of all these the `beam` best
+/// stay. Those that end with </s> are finished; a sentence is done with `beam` finished hypotheses, or at a length of
+/// 2 × source + 10 tokens. Equal scores go to the earlier hypothesis, then to the lower token id. Sentences that are
+/// done leave the batch, and all hypotheses of a sentence share its encoder outputs and attention keys.
 class BeamSearch {
  public:
   /// Memory of one worker, kept from call to call.

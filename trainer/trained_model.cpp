@@ -28,10 +28,9 @@ TokenizerPair tokenizers_of(const CheckpointState& state, const std::string& ori
   TokenizerPair pair;
   pair.source = std::make_shared<const Tokenizer>(
       Tokenizer::from_bytes(state.source_tokenizer, "the source tokenizer in " + origin));
-  pair.target = state.target_tokenizer.empty()
-                    ? pair.source
-                    : std::make_shared<const Tokenizer>(
-                          Tokenizer::from_bytes(state.target_tokenizer, "the target tokenizer in " + origin));
+  pair.target = state.target_tokenizer.empty() ? pair.source
+                                               : std::make_shared<const Tokenizer>(Tokenizer::from_bytes(
+                                                     state.target_tokenizer, "the target tokenizer in " + origin));
   return pair;
 }
 
@@ -44,9 +43,8 @@ TrainedModel open_trained_model(const std::filesystem::path& path, std::vector<s
   result.configuration =
       parse_configuration(result.state.configuration, "the configuration in " + result.checkpoint.string());
   result.tokenizers = tokenizers_of(result.state, result.checkpoint.string());
-  result.model = std::make_unique<TranslationModel>(
-      translation_model_options(result.configuration.model, result.tokenizers.source->vocabulary(),
-                                result.tokenizers.target->vocabulary()));
+  result.model = std::make_unique<TranslationModel>(translation_model_options(
+      result.configuration.model, result.tokenizers.source->vocabulary(), result.tokenizers.target->vocabulary()));
   result.store = std::make_unique<ParameterStore>(result.model->layout());
   read_checkpoint(result.checkpoint, named_spans(result.model->layout(), result.store->values()), {});
   result.store->values_changed();

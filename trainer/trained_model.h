@@ -29,8 +29,8 @@ struct TrainedModel {
 /// @throws FileError where there is no good checkpoint.
 TrainedModel open_trained_model(const std::filesystem::path& path, std::vector<std::string>& messages);
 
-/// The mean of the checkpoints' parameters, written as a checkpoint without optimizer state that carries the newest one's
-/// configuration and tokenizers.
+/// The mean of the checkpoints' parameters, written as a checkpoint without optimizer state that carries the newest
+/// one's configuration and tokenizers.
 /// @throws FileError where one cannot be read or is of another model.
 void average_checkpoints(const std::vector<std::string>& checkpoints, const std::filesystem::path& out);
 

@@ -15,8 +15,8 @@ struct TrainingBenchmark {
   std::int64_t peak_resident_bytes = 0;  // of the largest rank
 };
 
-/// Times `steps` steps from reading to update on the prepared corpus, after a few that are not timed; nothing is validated,
-/// saved or written. Collective.
+/// Times `steps` steps from reading to update on the prepared corpus, after a few that are not timed; nothing is
+/// validated, saved or written. Collective.
 TrainingBenchmark benchmark_training(const Configuration& configuration, std::int64_t steps,
                                      Communicator& communicator);
 

@@ -24,8 +24,8 @@ std::vector<TranslatedLine> Translator::translate_share(const Parameters& parame
   std::vector<std::vector<TranslatedLine>> lines(own);
   threads_->for_each(static_cast<std::int64_t>(own), [&](std::int64_t item, int worker) {
     const MicroBatch& batch = batches[static_cast<std::size_t>(item) * world + rank];
-    const std::vector<Translation> translations = search_.translate(parameters, batch.source, batch.source_offsets,
-                                                                    scratch_[static_cast<std::size_t>(worker)]);
+    const std::vector<Translation> translations =
+        search_.translate(parameters, batch.source, batch.source_offsets, scratch_[static_cast<std::size_t>(worker)]);
     for (std::size_t i = 0; i < translations.size(); ++i) {
       if (sources.length(batch.pair_ids[i]) == 0) continue;
       lines[static_cast<std::size_t>(item)].push_back(

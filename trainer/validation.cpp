@@ -19,10 +19,14 @@ double LossTotals::perplexity() const { return std::exp(nll / target_tokens); }
 
 double ValidationResult::score(ValidationMetric metric) const {
   switch (metric) {
-    case ValidationMetric::loss: return loss;
-    case ValidationMetric::perplexity: return perplexity;
-    case ValidationMetric::accuracy: return accuracy;
-    case ValidationMetric::bleu: return bleu.score;
+    case ValidationMetric::loss:
+      return loss;
+    case ValidationMetric::perplexity:
+      return perplexity;
+    case ValidationMetric::accuracy:
+      return accuracy;
+    case ValidationMetric::bleu:
+      return bleu.score;
   }
   throw ConfigurationError("validation.metric names no metric");
 }
@@ -75,8 +79,7 @@ LossTotals Validation::loss(const Parameters& parameters) {
                                             static_cast<double>(batch.target.size())};
   });
   static_assert(sizeof(LossTotals) == 4 * sizeof(double));
-  const std::vector<double> all =
-      communicator_->allgather(std::span<const double>(&own.data()->smoothed, 4 * rounds));
+  const std::vector<double> all = communicator_->allgather(std::span<const double>(&own.data()->smoothed, 4 * rounds));
   LossTotals totals;
   for (std::size_t index = 0; index < batches_.size(); ++index) {
     const double* values = all.data() + 4 * (index % world * rounds + index / world);

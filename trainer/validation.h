@@ -30,8 +30,8 @@ struct LossTotals {
   double perplexity() const;
 };
 
-/// Loss, accuracy and BLEU on the validation split, shared among ranks and threads; every rank gets the same result, which
-/// does not depend on how many there are.
+/// Loss, accuracy and BLEU on the validation split, shared among ranks and threads; every rank gets the same result,
+/// which does not depend on how many there are.
 class Validation {
  public:
   /// All references must outlive this. @throws ConfigurationError where the corpus has no validation pairs.

@@ -10,8 +10,8 @@
 
 namespace dragoman {
 
-/// The threads of one rank, which take pieces of work side by side; the calling thread is worker 0, so one thread means no
-/// other thread at all. oneDNN computes in each by itself.
+/// The threads of one rank, which take pieces of work side by side; the calling thread is worker 0, so one thread means
+/// no other thread at all. oneDNN computes in each by itself.
 class WorkerThreads {
  public:
   /// @param threads at least 1
@@ -22,8 +22,8 @@ class WorkerThreads {
 
   int count() const { return static_cast<int>(threads_.size()) + 1; }
 
-  /// Calls work(item, worker) for every item in [0, items), each once; a free worker takes the next item. Returns when all
-  /// are done. The first exception is thrown again here, after the items that were begun; the rest are not begun.
+  /// Calls work(item, worker) for every item in [0, items), each once; a free worker takes the next item. Returns when
+  /// all are done. The first exception is thrown again here, after the items that were begun; the rest are not begun.
   void for_each(std::int64_t items, const std::function<void(std::int64_t item, int worker)>& work);
 
  private:
