@@ -17,6 +17,20 @@ namespace {
 
 constexpr std::uint64_t kSampleStream = 0x73616d706c65;  // sets these draws apart from others keyed by small numbers
 
+// SentencePiece holds what it is trained on. Measured: 4 bytes a byte of text for bpe; about 24 for unigram, which
+// makes a suffix array of it. With these limits it stays below 1 GiB, however long the lines are.
+constexpr std::int64_t kSampleBytes = std::int64_t{160} << 20, kUnigramSampleBytes = std::int64_t{28} << 20;
+
+/// Pairs that the tokenizers are trained on: corpus.tokenizer.sample_lines, or as many as fit in memory.
+std::int64_t sample_pairs(const CorpusJob& job) {
+  const TokenizerConfiguration& tokenizer = job.configuration.tokenizer;
+  const bool unigram = tokenizer.model == TokenizerModel::unigram;
+  const double limit = static_cast<double>(unigram ? kUnigramSampleBytes : kSampleBytes);
+  const double bytes = static_cast<double>(std::max<std::int64_t>(job.plan.train_bytes, 1));
+  const double fitting = static_cast<double>(job.plan.train_pairs) * std::min(1.0, limit / bytes);
+  return std::min(tokenizer.sample_lines, std::max<std::int64_t>(static_cast<std::int64_t>(fitting), 1));
+}
+
 enum class Sides { source, target, both };
 
 /// The lines a tokenizer is trained on: pairs drawn without replacement, in input order, read as they are asked for.
@@ -55,7 +69,7 @@ class PairSample {
 
 std::string train_on(const CorpusJob& job, Sides sides) {
   const TokenizerConfiguration& tokenizer = job.configuration.tokenizer;
-  PairSample sample(job.configuration.train, job.plan.train_pairs, tokenizer.sample_lines, sides);
+  PairSample sample(job.configuration.train, job.plan.train_pairs, sample_pairs(job), sides);
   return train_tokenizer([&](std::string& line) { return sample.next(line); }, tokenizer);
 }
 

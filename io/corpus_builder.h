@@ -43,6 +43,8 @@ struct CorpusJob {
 };
 
 /// 1. Rank 0: clears what an interrupted run left, then trains the tokenizers or takes the given models.
+/// They are trained on corpus.tokenizer.sample_lines pairs, or fewer where these exceed 160 MiB (unigram: 28 MiB) of
+/// text.
 void stage_tokenizers(const CorpusJob& job);
 TokenizerPair open_staged_tokenizers(const CorpusJob& job);
 /// 2. All: tokenizes this rank's share of the training text and deals its pairs to shards.

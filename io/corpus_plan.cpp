@@ -99,7 +99,7 @@ bool holds_corpus(const std::filesystem::path& folder, const std::string& inputs
 std::string CorpusPlan::serialize() const {
   std::ostringstream text;
   text << reusable << ' ' << settings_hash << ' ' << inputs_hash << ' ' << train_pairs << ' ' << valid_pairs << ' '
-       << test_pairs;
+       << test_pairs << ' ' << train_bytes;
   return text.str();
 }
 
@@ -107,7 +107,7 @@ CorpusPlan CorpusPlan::parse(const std::string& text) {
   std::istringstream in(text);
   CorpusPlan plan;
   in >> plan.reusable >> plan.settings_hash >> plan.inputs_hash >> plan.train_pairs >> plan.valid_pairs >>
-      plan.test_pairs;
+      plan.test_pairs >> plan.train_bytes;
   if (!in) throw Error("a corpus plan was expected, found \"" + text + "\"");
   return plan;
 }
@@ -142,16 +142,18 @@ CorpusPlan plan_corpus(const CorpusConfiguration& configuration, const std::file
   plan.reusable = holds_corpus(folder, plan.inputs_hash);
   if (plan.reusable) return plan;
   const auto count = [](const TextPair& files, const char* split) {
-    const std::int64_t pairs = count_pairs(files);
-    if (pairs == 0 && !files.source.empty()) {
+    const PairCounts counts = count_pairs(files);
+    if (counts.pairs == 0 && !files.source.empty()) {
       throw FileError("the " + std::string(split) + " text is empty: " + files.source.front() + " and " +
                       files.target.front() + " have no lines");
     }
-    return pairs;
+    return counts;
   };
-  plan.train_pairs = count(configuration.train, "training");
-  plan.valid_pairs = count(configuration.valid, "validation");
-  plan.test_pairs = count(configuration.test, "test");
+  const PairCounts train = count(configuration.train, "training");
+  plan.train_pairs = train.pairs;
+  plan.train_bytes = train.bytes;
+  plan.valid_pairs = count(configuration.valid, "validation").pairs;
+  plan.test_pairs = count(configuration.test, "test").pairs;
   return plan;
 }
 

@@ -13,6 +13,7 @@ struct CorpusPlan {
   bool reusable = false;                   // the folder holds the very corpus asked for; nothing has to be done
   std::string settings_hash, inputs_hash;  // see Manifest
   std::int64_t train_pairs = 0, valid_pairs = 0, test_pairs = 0;  // lines a side; counted only where not reusable
+  std::int64_t train_bytes = 0;                                   // of both sides' training lines
 
   /// One line of text, to be broadcast.
   std::string serialize() const;

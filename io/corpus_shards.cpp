@@ -234,6 +234,7 @@ SplitReport tokenize_share(const CorpusJob& job, const TokenizerPair& tokenizers
 void find_duplicates(const CorpusJob& job) {
   if (job.configuration.duplicates != DuplicatePolicy::drop) return;
   std::vector<std::filesystem::path> files;
+  files.reserve(static_cast<std::size_t>(job.world));
   for (int rank = 0; rank < job.world; ++rank) files.push_back(fingerprints_path(job, rank));
   DuplicateSet::find(files, job.plan.train_pairs).save(duplicates_path(job));
 }

@@ -6,7 +6,6 @@
 #include <cstring>
 #include <limits>
 #include <string>
-#include <tuple>
 #include <utility>
 
 #include "io/content_hash.h"
@@ -20,7 +19,10 @@ struct Fingerprint {
   std::array<std::uint32_t, 3> hash;
   std::uint32_t pair_id;
 
-  auto operator<=>(const Fingerprint&) const = default;  // equal pairs side by side, the earliest first
+  /// Equal pairs side by side, the earliest first.
+  bool operator<(const Fingerprint& other) const {
+    return hash != other.hash ? hash < other.hash : pair_id < other.pair_id;
+  }
 };
 static_assert(sizeof(Fingerprint) == 16);
 

@@ -51,8 +51,8 @@ void emit_report(YAML::Emitter& out, const char* split, const SplitReport& repor
 /// A node that knows what to call itself when it is not what was expected.
 class Field {
  public:
-  Field(YAML::Node node, std::string path, const std::string& origin)
-      : node_(std::move(node)), path_(std::move(path)), origin_(origin) {}
+  Field(const YAML::Node& node, std::string path, const std::string& origin)
+      : node_(node), path_(std::move(path)), origin_(origin) {}
 
   Field operator[](const char* key) const {
     if (!node_.IsMap()) fail("is no mapping");
@@ -99,7 +99,7 @@ class Field {
   }
   /// A name that cannot lead out of the folder.
   std::string file_name() const {
-    const std::string name = text();
+    std::string name = text();
     const auto allowed = [](char c) {
       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
              c == '_';

@@ -23,11 +23,13 @@ void PairReader::refuse_unequal_counts() {
                   target_.describe_counts() + "; line n of one side must translate line n of the other");
 }
 
-std::int64_t count_pairs(const TextPair& files) {
+PairCounts count_pairs(const TextPair& files) {
   PairReader reader(files);
+  PairCounts counts;
   std::string_view source, target;
-  while (reader.next(source, target)) continue;
-  return reader.pairs();
+  while (reader.next(source, target)) counts.bytes += static_cast<std::int64_t>(source.size() + target.size());
+  counts.pairs = reader.pairs();
+  return counts;
 }
 
 }  // namespace dragoman

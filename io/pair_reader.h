@@ -28,8 +28,10 @@ class PairReader {
   std::int64_t pairs_ = 0;
 };
 
+struct PairCounts {
+  std::int64_t pairs = 0, bytes = 0;  // bytes of both sides' lines, without line ends
+};
 /// Reads to the end, and so checks every line.
-/// @return the number of pairs
-std::int64_t count_pairs(const TextPair& files);
+PairCounts count_pairs(const TextPair& files);
 
 }  // namespace dragoman

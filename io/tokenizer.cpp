@@ -110,12 +110,20 @@ std::string Tokenizer::piece(std::int32_t id) const {
 namespace {
 
 /// Hands lines to SentencePiece. An exception may not cross the library, so it is kept and the lines end early.
-class Lines : public sentencepiece::SentenceIterator {
+class Lines final : public sentencepiece::SentenceIterator {
  public:
-  Lines(const LineSource& next_line, bool split) : next_line_(next_line), split_(split) { Next(); }
+  Lines(const LineSource& next_line, bool split) : next_line_(next_line), split_(split) { advance(); }
 
   bool done() const override { return done_; }
-  void Next() override {
+  void Next() override { advance(); }
+  const std::string& value() const override { return line_; }
+  sentencepiece::util::Status status() const override { return {}; }
+  void rethrow() const {
+    if (error_ != nullptr) std::rethrow_exception(error_);
+  }
+
+ private:
+  void advance() {
     try {
       done_ = !next_line_(line_);
       if (!done_ && split_) line_ = split_words(line_);
@@ -124,13 +132,7 @@ class Lines : public sentencepiece::SentenceIterator {
       done_ = true;
     }
   }
-  const std::string& value() const override { return line_; }
-  sentencepiece::util::Status status() const override { return {}; }
-  void rethrow() const {
-    if (error_ != nullptr) std::rethrow_exception(error_);
-  }
 
- private:
   const LineSource& next_line_;
   bool split_;
   bool done_ = false;

@@ -419,7 +419,7 @@ TEST_F(CorpusBuilderTest, MorePartsThanPairsIsNoProblem) {
 }
 
 TEST(CorpusPlanTest, SurvivesSerialization) {
-  const CorpusPlan plan{true, "a1", "b2", 5'000'000'000, 1014, 0};
+  const CorpusPlan plan{true, "a1", "b2", 5'000'000'000, 1014, 0, 7};
   EXPECT_EQ(CorpusPlan::parse(plan.serialize()), plan);
   EXPECT_THROW(CorpusPlan::parse("1 a1"), Error);
 }
