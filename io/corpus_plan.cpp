@@ -1,5 +1,6 @@
 #include "io/corpus_plan.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <sstream>
@@ -132,6 +133,29 @@ std::string corpus_inputs_hash(const CorpusConfiguration& configuration) {
   add_content(configuration.tokenizer.source_file);
   add_content(configuration.tokenizer.target_file);
   return hasher.finish().hex();
+}
+
+void require_current_corpus(const Corpus& corpus, const CorpusConfiguration& configuration) {
+  if (configuration.train.source.empty()) return;  // a corpus that somebody else prepared
+  const auto refuse = [&](const std::string& what) {
+    throw ConfigurationError("the corpus in " + corpus.folder.string() + " was prepared " + what +
+                             "; run dragoman prepare with this configuration to renew it");
+  };
+  if (corpus.manifest.settings_hash != corpus_settings_hash(configuration)) {
+    refuse("with other settings or from other files than the configuration names under corpus");
+  }
+  std::vector<std::string> files{configuration.tokenizer.source_file, configuration.tokenizer.target_file};
+  for (const TextPair* split : {&configuration.train, &configuration.valid, &configuration.test}) {
+    for (int side = 0; side < 2; ++side) {
+      files.insert(files.end(), files_of(*split, side).begin(), files_of(*split, side).end());
+    }
+  }
+  const bool all_there = std::all_of(files.begin(), files.end(), [](const std::string& file) {
+    return file.empty() || std::filesystem::exists(file);
+  });
+  if (all_there && corpus.manifest.inputs_hash != corpus_inputs_hash(configuration)) {
+    refuse("from files of these names with other content");
+  }
 }
 
 CorpusPlan plan_corpus(const CorpusConfiguration& configuration, const std::filesystem::path& folder) {

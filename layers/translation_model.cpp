@@ -54,7 +54,7 @@ TranslationModel::TranslationModel(const TranslationModelOptions& options)
       encoder_(layout_,
                {options.source_vocabulary, options.embedding, options.encoder_layers, options.encoder_units,
                 options.bidirectional},
-               options.weights, lstm_initializers(options)),
+               options.embeddings, lstm_initializers(options)),
       bridge_(layout_,
               {options.encoder_layers, options.encoder_units, options.decoder_layers, options.decoder_units,
                options.dense_bridge},
@@ -62,7 +62,7 @@ TranslationModel::TranslationModel(const TranslationModelOptions& options)
       decoder_(layout_,
                {options.target_vocabulary, options.embedding, options.decoder_layers, options.decoder_units,
                 options.encoder_units, options.attention, options.query, options.attention_units},
-               options.weights, lstm_initializers(options), options.weights),
+               options.embeddings, lstm_initializers(options), options.weights),
       readout_(options.readout > 0 ? std::optional<Dense>(Dense(layout_, "readout", {decoder_.width(), options.readout},
                                                                 Activation::tanh, options.weights))
                                    : std::nullopt),

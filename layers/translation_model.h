@@ -25,7 +25,7 @@ struct TranslationModelOptions {
   bool dense_bridge;
   std::int64_t readout;  // width of the tanh layer before the logits; 0: none
   bool tied_output;
-  Initializer weights, recurrent;
+  Initializer weights, recurrent, embeddings;
   double forget_bias;
 };
 

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "io/configuration_reader.h"
-#include "io/corpus.h"
+#include "io/corpus_plan.h"
 #include "io/error.h"
 #include "io/file_bytes.h"
 #include "io/metrics_log.h"
@@ -86,7 +86,10 @@ class Training {
 
 Corpus open_corpus_on_all_ranks(Communicator& communicator, const Configuration& configuration) {
   std::optional<Corpus> corpus;
-  communicator.all_or_none([&] { corpus = open_corpus(configuration.corpus_folder()); });
+  communicator.all_or_none([&] {
+    corpus = open_corpus(configuration.corpus_folder());
+    if (communicator.rank() == 0) require_current_corpus(*corpus, configuration.corpus);
+  });
   return std::move(*corpus);
 }
 

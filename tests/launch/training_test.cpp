@@ -229,6 +229,19 @@ TEST_F(TrainingTest, AMissingCorpusNamesThePrepareCommand) {
   EXPECT_THAT(result.err, HasSubstr("dragoman prepare"));
 }
 
+TEST_F(TrainingTest, AnOutdatedCorpusNamesThePrepareCommand) {
+  const ProcessResult settings = train("run", {"--set", "corpus.max_length=50"});
+  EXPECT_EQ(settings.status, 2);
+  EXPECT_THAT(settings.err, HasSubstr("was prepared with other settings"));
+  EXPECT_THAT(settings.err, HasSubstr("dragoman prepare"));
+  write_file(path("text/valid.en"), read_file(path("text/valid.de")));
+  const ProcessResult content = train("run");
+  EXPECT_EQ(content.status, 2);
+  EXPECT_THAT(content.err, HasSubstr("with other content"));
+  std::filesystem::remove_all(path("text"));
+  EXPECT_EQ(train("run", {"--set", "training.max_steps=1"}).status, 0) << "training reads the shards alone";
+}
+
 TEST_F(TrainingTest, AnyModelTrainsValidatesAndTranslates) {
   for (const char* model : {"model.attention={type: none}", "model.attention={query: encoder_final, units: 8}",
                             "model.encoder={layers: 1, units: 40, bidirectional: false}", "model.tied_output=false"}) {
