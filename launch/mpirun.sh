@@ -7,8 +7,12 @@
 # A hostfile names one node a line with its number of ranks, such as `node01 slots=8`; the project's folder and the
 # run folder must be visible at the same path on every node, and ssh must reach the nodes without a password.
 #
-#   DRAGOMAN_STOP_SECONDS    time between SIGTERM and SIGKILL, in which ranks commit a checkpoint (default 120)
+# A first SIGTERM, SIGINT or SIGHUP to this script asks the ranks to stop: training commits a checkpoint and exits with 75.
+# A second one ends the job at once.
+#
 #   DRAGOMAN_THREADS         cores for each rank, equal to training.threads (default 1)
+#   DRAGOMAN_STOP_SECONDS    how long Open MPI waits before SIGTERM, and again before SIGKILL, when it ends a job itself,
+#                            as it does when a rank has failed (default 3)
 set -euo pipefail
 
 command -v mpirun >/dev/null || {
@@ -17,8 +21,7 @@ command -v mpirun >/dev/null || {
 }
 
 arguments=(
-  # By default Open MPI kills ranks one second after asking them to stop.
-  --mca odls_base_sigkill_timeout "${DRAGOMAN_STOP_SECONDS:-120}"
+  --mca odls_base_sigkill_timeout "${DRAGOMAN_STOP_SECONDS:-3}"
   # A node that vanished is noticed after about 10 + 3 x 5 seconds instead of minutes.
   --mca oob_tcp_keepalive_time 10 --mca oob_tcp_keepalive_intvl 5 --mca oob_tcp_keepalive_probes 3
 )
@@ -35,7 +38,7 @@ hosts=no
 placed=no
 previous=
 for argument in "$@"; do
-  case "$previous" in -n | -np | --np | -c) ranks=$argument ;; esac
+  if [[ $previous =~ ^-?-np?$ && $argument =~ ^[0-9]+$ ]]; then ranks=$argument; fi
   case "$argument" in
     --hostfile | -hostfile | --machinefile | -machinefile | --host | -host | -H) hosts=yes ;;
     --bind-to | -bind-to | --map-by | -map-by | --oversubscribe | -oversubscribe) placed=yes ;;
@@ -57,4 +60,21 @@ fi
 if [ "$(id -u)" -eq 0 ]; then
   export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 fi
-exec mpirun "${arguments[@]}" "$@"
+
+# A session of its own keeps the terminal's Ctrl-C from mpirun, which would end the ranks without asking; SIGUSR1 it
+# passes on to them.
+setsid mpirun "${arguments[@]}" "$@" <&0 &
+job=$!
+# shellcheck disable=SC2317 # called by the trap
+stop() {
+  trap 'kill -TERM "$job"' TERM INT HUP
+  kill -USR1 "$job"
+}
+trap stop TERM INT HUP
+trap 'kill -USR1 "$job"' USR1
+while kill -0 "$job" 2>/dev/null; do
+  wait "$job" || true # a signal ends the wait early
+done
+status=0
+wait "$job" || status=$?
+exit "$status"

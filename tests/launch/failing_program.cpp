@@ -6,6 +6,7 @@
 
 #include "launch/errors.h"
 #include "launch/job.h"
+#include "launch/stop_signals.h"
 #include "trainer/communicator.h"
 
 namespace {
@@ -29,6 +30,11 @@ int fail(const std::string& how, dragoman::Communicator& ranks) {
   } else if (how == "internal") {
     if (ranks.rank() == 1) throw std::out_of_range("index 9 of 3");
     ranks.barrier();
+  } else if (how == "until-stopped") {
+    dragoman::catch_stop_signals();
+    while (!dragoman::stop_signal_received()) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    std::cout << "rank " + std::to_string(ranks.rank()) + " stopped\n";
+    return dragoman::kExitStopped;
   } else if (how == "stopped") {
     return dragoman::kExitStopped;
   }

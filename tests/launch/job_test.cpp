@@ -12,6 +12,8 @@ namespace {
 
 using testing::HasSubstr;
 
+const std::string kMpirunScript = DRAGOMAN_SOURCE_FOLDER "/launch/mpirun.sh";
+
 int occurrences(std::string_view text, std::string_view part) {
   int count = 0;
   for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + part.size())) ++count;
@@ -70,6 +72,28 @@ TEST(JobTest, AnExceptionOfNoKindOfOursIsAnInternalError) {
 TEST(JobTest, TheCommandsStatusIsTheJobs) {
   EXPECT_EQ(run_failing("stopped").status, 75);
   EXPECT_EQ(run_failing("nothing").status, 0);
+}
+
+TEST(JobTest, TheMpirunScriptPassesARequestToStopOnToAllRanks) {
+  // SIGTERM after three seconds; timeout gives the script's own status back.
+  const ProcessResult result = run_process(
+      "timeout", {"--preserve-status", "3", kMpirunScript, "-n", "2", DRAGOMAN_FAILING_PROGRAM, "until-stopped"});
+  EXPECT_EQ(result.status, 75) << result.err;
+  EXPECT_THAT(result.out, testing::AllOf(HasSubstr("rank 0 stopped\n"), HasSubstr("rank 1 stopped\n")));
+  EXPECT_LT(result.seconds, 30);
+}
+
+TEST(JobTest, TheMpirunScriptEndsAFailedJobWithinSeconds) {
+  const ProcessResult result =
+      run_process(kMpirunScript, {"-n", "2", DRAGOMAN_FAILING_PROGRAM, "one-while-others-compute"});
+  EXPECT_EQ(result.status, 1);
+  expect_one_message(result, "dragoman: rank 1 of 2: shard 7 is damaged\n");
+}
+
+TEST(JobTest, TheMpirunScriptPassesStandardInputOn) {
+  const ProcessResult result = run_process(kMpirunScript, {"-n", "2", "cat"}, {.input = "a line\n"});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(result.out, "a line\n") << "rank 0 alone reads it";
 }
 
 TEST(JobTest, AloneItNeedsNoLauncher) {

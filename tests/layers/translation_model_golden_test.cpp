@@ -42,6 +42,7 @@ TranslationModelOptions options_of(GoldenFile& file) {
           .tied_output = false,
           .weights = {},
           .recurrent = {},
+          .embeddings = {},
           .forget_bias = 0};
 }
 

@@ -41,6 +41,7 @@ TranslationModelOptions small_options() {
           .tied_output = false,
           .weights = {InitializerType::xavier_uniform, 0, 1},
           .recurrent = {InitializerType::orthogonal, 0, 1},
+          .embeddings = {InitializerType::xavier_uniform, 0, 1},
           .forget_bias = 1};
 }
 
