@@ -143,6 +143,9 @@ void describe_initialization(SchemaBuilder& b, InitializationConfiguration& c) {
             {"uniform", Initialization::uniform}},
            "Distribution that weights are drawn from; biases start at 0.");
   b.number("range", c.range, above(0), "", "Half width of `uniform`; without effect on the others.");
+  b.number("embedding_deviation", c.embedding_deviation, above(0), "",
+           "Standard deviation of the embeddings' first values, uniform around 0. Far smaller ones, such as fans would "
+           "give, delay attention; far larger ones delay learning where the output is tied.");
   b.flag("orthogonal_recurrent", c.orthogonal_recurrent, "Recurrent weights start as orthogonal matrices, one a gate.");
   b.number("forget_bias", c.forget_bias, {}, "", "Start value of the bias of the LSTM's forget gate.");
 }

@@ -8,9 +8,10 @@
 # Made for Debian 12. Elsewhere it says what to install and leaves it to you; CMake checks the versions.
 set -euo pipefail
 
+# ocl-icd-opencl-dev: the CMake package of Debian's oneDNN asks for OpenCL, though only its CPU part is used.
 packages=(
   cmake g++ ninja-build pkg-config
-  libdnnl-dev libhwy-dev libopenmpi-dev openmpi-bin openssh-client
+  libdnnl-dev ocl-icd-opencl-dev libhwy-dev libopenmpi-dev openmpi-bin openssh-client
   libhdf5-dev libyaml-cpp-dev libsentencepiece-dev libicu-dev libxxhash-dev zlib1g-dev
   libcli11-dev libspdlog-dev nlohmann-json3-dev
   libgtest-dev libgmock-dev libbenchmark-dev

@@ -9,15 +9,6 @@ namespace dragoman {
 
 namespace {
 
-/// Rows of an embedding have a variance of 1 / width each value, so a norm of about 1 whatever the vocabulary; fans would
-/// make them vanish where it is large.
-Initializer embedding_initializer(const ModelConfiguration& configuration) {
-  if (configuration.initialization.weights == Initialization::uniform) {
-    return Initializer::uniform(configuration.initialization.range);
-  }
-  return Initializer::uniform(std::sqrt(3.0 / configuration.embedding));
-}
-
 Initializer weight_initializer(const InitializationConfiguration& configuration) {
   switch (configuration.weights) {
     case Initialization::xavier_uniform:
@@ -64,7 +55,7 @@ TranslationModelOptions translation_model_options(const ModelConfiguration& conf
       .weights = weights,
       .recurrent =
           configuration.initialization.orthogonal_recurrent ? Initializer{InitializerType::orthogonal} : weights,
-      .embeddings = embedding_initializer(configuration),
+      .embeddings = Initializer::uniform(std::sqrt(3.0) * configuration.initialization.embedding_deviation),
       .forget_bias = configuration.initialization.forget_bias,
   };
 }

@@ -233,6 +233,11 @@ std::filesystem::path golden_folder() {
   return folder != nullptr && *folder != '\0' ? folder : DRAGOMAN_DEFAULT_GOLDEN;
 }
 
+std::optional<std::string> no_golden_folder() {
+  if (std::getenv("DRAGOMAN_GOLDEN") != nullptr || std::filesystem::exists(golden_folder())) return std::nullopt;
+  return "there is no folder of golden values " + golden_folder().string() + "; set DRAGOMAN_GOLDEN to one";
+}
+
 std::vector<std::filesystem::path> golden_files(const std::string& prefix, const std::string& suffix) {
   std::vector<std::filesystem::path> files;
   if (std::filesystem::is_directory(golden_folder())) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -71,6 +72,10 @@ class GoldenFile {
 
 /// The environment variable DRAGOMAN_GOLDEN, else the folder configured by CMake.
 std::filesystem::path golden_folder();
+
+/// A sentence to skip a test with where nobody named a golden folder and the default one is absent; a folder that
+/// DRAGOMAN_GOLDEN names has to be there.
+std::optional<std::string> no_golden_folder();
 
 /// Files of the golden folder whose names start with `prefix` and end in `suffix`, sorted.
 /// @throws std::runtime_error where there are none, so that no test passes for want of files.

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/golden_file.h"
 #include "trainer/bleu.h"
 
 // Every BLEU entry of the golden bleu.json, which sacreBLEU computed: cases of hypotheses and references, each with
@@ -158,11 +159,8 @@ int check_sentence_scores(const GoldenText& text, const json& expected) {
 }
 
 TEST(BleuGoldenTest, EveryEntryIsReproduced) {
-  const char* chosen = std::getenv("DRAGOMAN_GOLDEN");
-  const std::filesystem::path folder = chosen != nullptr ? chosen : DRAGOMAN_DEFAULT_GOLDEN;
-  if (!std::filesystem::exists(folder)) {
-    GTEST_SKIP() << "there is no golden folder " << folder << ": set DRAGOMAN_GOLDEN to one";
-  }
+  if (const auto reason = test::no_golden_folder()) GTEST_SKIP() << *reason;
+  const std::filesystem::path folder = test::golden_folder();
   std::ifstream in(folder / "bleu.json");
   ASSERT_TRUE(in) << "cannot read bleu.json in " << folder;
   const json golden = json::parse(in);

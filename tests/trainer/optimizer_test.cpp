@@ -22,10 +22,7 @@ using testing::IsEmpty;
 class OptimizerGoldenTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (!std::filesystem::exists(test::golden_folder())) {
-      GTEST_SKIP() << "the folder of golden values " << test::golden_folder()
-                   << " does not exist; set DRAGOMAN_GOLDEN to compare with them";
-    }
+    if (const auto reason = test::no_golden_folder()) GTEST_SKIP() << *reason;
     file_ = std::make_unique<GoldenFile>(test::golden_folder() / "optimizers.h5");
   }
   std::unique_ptr<GoldenFile> file_;
