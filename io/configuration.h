@@ -72,7 +72,7 @@ enum class Initialization { xavier_uniform, xavier_normal, he_uniform, he_normal
 
 struct InitializationConfiguration {
   Initialization weights = Initialization::xavier_uniform;
-  double range = 0.1;                // half width of `uniform`
+  double range = 0.1;                 // half width of `uniform`
   double embedding_deviation = 0.25;  // standard deviation of the embeddings' values
   bool orthogonal_recurrent = true;
   double forget_bias = 1.0;
