@@ -169,8 +169,10 @@ SlotKind date_slot() {
 }  // namespace
 
 bool is_held_out_number(std::int64_t n) {
-  const std::int64_t last = n % 100;
-  return (last >= 43 && last <= 47) || (last >= 72 && last <= 76) || (n >= 3500 && n <= 3999);
+  const std::int64_t last_two = n % 100, last_three = n % 1000;
+  return last_two == 44 || last_two == 45 || last_two == 73 || last_two == 74 ||  //
+         (last_three >= 230 && last_three <= 259) || (last_three >= 640 && last_three <= 669) ||
+         (n >= 3500 && n <= 3999);
 }
 
 std::span<const SlotKind> number_slots() {

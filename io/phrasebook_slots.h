@@ -8,7 +8,8 @@
 /// What can stand in a slot of a template, in both languages, and which of it is kept out of the training pairs.
 ///
 /// The held-out rule, by kind of slot:
-///   count, hundreds, number, ordinal, year   the last two digits are 43..47 or 72..76, or the number is 3500..3999
+///   count, hundreds, number, ordinal, year   the last two digits are 44, 45, 73 or 74, the last three 230..259 or
+///                                            640..669, or the number is 3500..3999
 ///   price, timetable                         the euros, the cents or the minutes are such a number
 ///   date                                     (day + 5 * month) mod 9 = 4
 ///   clock                                    (hour + 2 * (minute / 5)) mod 9 = 4
