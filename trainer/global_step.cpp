@@ -37,6 +37,11 @@ GlobalStep::GlobalStep(const TranslationModel& model, const Corpus& corpus, cons
                 configuration.training.exchange_timeout_seconds),
       workspaces_(static_cast<std::size_t>(threads.count())) {
   const SlotRange own = slots_of_rank(communicator.rank(), communicator.size(), slot_count_);
+  if (threads.count() > own.count()) {
+    throw ConfigurationError("training.threads is " + std::to_string(threads.count()) + ", but a rank has only " +
+                             std::to_string(own.count()) + " of the " + std::to_string(slot_count_) +
+                             " micro-batches to share among them; lower training.threads or raise batch.micro_batches");
+  }
   for (int slot = own.first; slot < own.last; ++slot) {
     slots_.push_back({slot, SlotReader(corpus, reader_options(configuration, slot)), {}, {}});
   }

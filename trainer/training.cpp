@@ -13,7 +13,6 @@
 #include "trainer/checkpoints.h"
 #include "trainer/early_stopping.h"
 #include "trainer/global_step.h"
-#include "trainer/gradient_norm.h"
 #include "trainer/handshake.h"
 #include "trainer/library_versions.h"
 #include "trainer/model_options.h"
@@ -33,10 +32,10 @@ double seconds_now() {
 
 /// Steps since the last line of kind `train`: what that line will say.
 struct Window {
-  LossTotals loss;  // checkpoints keep it, so that an interrupted run writes the same lines
-  double seconds = 0;
+  LossTotals loss;                 // checkpoints keep it, so that an interrupted run writes the same lines
+  double tokens = 0, seconds = 0;  // of this process
 
-  std::optional<double> tokens_per_second(double tokens) const {
+  std::optional<double> tokens_per_second() const {
     return seconds > 0 ? std::optional(tokens / seconds) : std::nullopt;
   }
 };
@@ -80,7 +79,6 @@ class Training {
   std::int64_t step_ = 0;
   std::int64_t target_tokens_ = 0;  // since the start of the run
   double last_gradient_norm_ = 0;
-  std::int64_t window_tokens_ = 0;
   Window window_;
 };
 
@@ -185,26 +183,23 @@ bool Training::take_step() {
   const std::int64_t step = step_ + 1;
   const StepTotals totals = global_step_.run(store_.parameters(), step, observer_.stop_requested());
   const double tokens = totals.loss.target_tokens;
-  const double norm = totals.gradient_norm / tokens;
   const double learning_rate = schedule_.rate(step);
-  update_parameters(store_, optimizer_, global_step_.gradient(),
-                    {.number = step,
-                     .learning_rate = learning_rate,
-                     .gradient_scale = clip_factor(norm, configuration_.training.optimizer.clip_norm) / tokens},
-                    threads_);
+  last_gradient_norm_ = update_parameters(
+      store_, optimizer_, global_step_.gradient(), totals,
+      {.step = step, .learning_rate = learning_rate, .clip_norm = configuration_.training.optimizer.clip_norm},
+      threads_);
   step_ = step;
   target_tokens_ += static_cast<std::int64_t>(tokens);
-  last_gradient_norm_ = norm;
   window_.loss += totals.loss;
   const double seconds = seconds_now() - begin;
   window_.seconds += seconds;
-  window_tokens_ += static_cast<std::int64_t>(tokens);
+  window_.tokens += tokens;
   observer_.stepped({.step = step,
                      .max_steps = configuration_.training.max_steps,
                      .epoch = global_step_.epoch(),
                      .loss = totals.loss.loss(),
                      .learning_rate = learning_rate,
-                     .gradient_norm = norm,
+                     .gradient_norm = last_gradient_norm_,
                      .target_tokens_per_second = tokens / seconds});
   if (step % configuration_.logging.every_steps == 0) log_train_line(learning_rate);
   return totals.stop_requested;
@@ -219,13 +214,12 @@ void Training::log_train_line(double learning_rate) {
                      .perplexity = window_.loss.perplexity(),
                      .learning_rate = learning_rate,
                      .gradient_norm = last_gradient_norm_,
-                     .target_tokens_per_second = window_.tokens_per_second(static_cast<double>(window_tokens_)),
+                     .target_tokens_per_second = window_.tokens_per_second(),
                      .accuracy = {},
                      .bleu = {},
                      .parameters_hash = {}});
   }
   window_ = {};
-  window_tokens_ = 0;
 }
 
 bool Training::validate() {

@@ -7,7 +7,6 @@
 #include <optional>
 
 #include "trainer/global_step.h"
-#include "trainer/gradient_norm.h"
 #include "trainer/model_options.h"
 #include "trainer/schedule.h"
 #include "trainer/update.h"
@@ -49,14 +48,11 @@ TrainingBenchmark benchmark_training(const Configuration& configuration, std::in
       tokens = 0;
     }
     const StepTotals totals = global_step.run(store.parameters(), step);
-    const double step_tokens = totals.loss.target_tokens;
-    const double norm = totals.gradient_norm / step_tokens;
-    update_parameters(store, optimizer, global_step.gradient(),
-                      {.number = step,
-                       .learning_rate = schedule.rate(step),
-                       .gradient_scale = clip_factor(norm, configuration.training.optimizer.clip_norm) / step_tokens},
-                      threads);
-    tokens += step_tokens;
+    update_parameters(
+        store, optimizer, global_step.gradient(), totals,
+        {.step = step, .learning_rate = schedule.rate(step), .clip_norm = configuration.training.optimizer.clip_norm},
+        threads);
+    tokens += totals.loss.target_tokens;
   }
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
   const auto own_peak = static_cast<double>(peak_resident_bytes());

@@ -2,10 +2,17 @@
 
 #include <algorithm>
 
+#include "trainer/gradient_norm.h"
+
 namespace dragoman {
 
-void update_parameters(ParameterStore& store, Optimizer& optimizer, std::span<const float> gradient,
-                       const OptimizerStep& step, WorkerThreads& threads) {
+double update_parameters(ParameterStore& store, Optimizer& optimizer, std::span<const float> gradient,
+                         const StepTotals& totals, const Update& update, WorkerThreads& threads) {
+  const double tokens = totals.loss.target_tokens;
+  const double norm = totals.gradient_norm / tokens;
+  const OptimizerStep step{.number = update.step,
+                           .learning_rate = update.learning_rate,
+                           .gradient_scale = clip_factor(norm, update.clip_norm) / tokens};
   constexpr std::size_t kBlock = std::size_t{1} << 18;  // 1 MiB each of parameters, gradients and state
   const std::span<float> values = store.values();
   const std::size_t blocks = (values.size() + kBlock - 1) / kBlock;
@@ -15,6 +22,7 @@ void update_parameters(ParameterStore& store, Optimizer& optimizer, std::span<co
     optimizer.step(values.subspan(first, count), gradient.subspan(first, count), step, first);
   });
   store.values_changed();
+  return norm;
 }
 
 }  // namespace dragoman

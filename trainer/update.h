@@ -4,14 +4,23 @@
 #include <span>
 
 #include "layers/parameters.h"
+#include "trainer/global_step.h"
 #include "trainer/optimizer.h"
 #include "trainer/worker_threads.h"
 
 namespace dragoman {
 
-/// One update of all parameters, cut between the threads of this rank; no cut changes a bit.
-/// @param gradient the sum over target tokens, in the layout of the parameters
-void update_parameters(ParameterStore& store, Optimizer& optimizer, std::span<const float> gradient,
-                       const OptimizerStep& step, WorkerThreads& threads);
+struct Update {
+  std::int64_t step = 1;  // counts from 1
+  double learning_rate = 0;
+  double clip_norm = 0;  // 0: no clipping
+};
+
+/// One update of all parameters from the sum of gradients over a step's target tokens: divided by the tokens, clipped
+/// by its global norm, and cut between the threads of this rank, where no cut changes a bit.
+/// @param gradient in the layout of the parameters, the sum that `totals` belongs to
+/// @return the norm per target token, before clipping
+double update_parameters(ParameterStore& store, Optimizer& optimizer, std::span<const float> gradient,
+                         const StepTotals& totals, const Update& update, WorkerThreads& threads);
 
 }  // namespace dragoman

@@ -1,7 +1,7 @@
 #include "trainer/validation.h"
 
+#include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "io/error.h"
 
@@ -67,7 +67,8 @@ LossTotals Validation::loss(const Parameters& parameters) {
   const auto rank = static_cast<std::size_t>(communicator_->rank());
   const auto world = static_cast<std::size_t>(communicator_->size());
   const std::size_t rounds = (batches_.size() + world - 1) / world;  // rank r takes batch r of every round
-  std::vector<LossTotals> own(rounds);
+  constexpr std::size_t kValues = 4;
+  std::vector<double> own(kValues * rounds);
   threads_->for_each(static_cast<std::int64_t>(rounds), [&](std::int64_t round, int worker) {
     const std::size_t index = static_cast<std::size_t>(round) * world + rank;
     if (index >= batches_.size()) return;
@@ -75,14 +76,16 @@ LossTotals Validation::loss(const Parameters& parameters) {
     const CrossEntropySums sums =
         model_->loss(parameters, {batch.source, batch.target, batch.source_offsets, batch.target_offsets},
                      label_smoothing_, workspaces_[static_cast<std::size_t>(worker)]);
-    own[static_cast<std::size_t>(round)] = {sums.smoothed, sums.nll, static_cast<double>(sums.correct),
-                                            static_cast<double>(batch.target.size())};
+    double* values = own.data() + kValues * static_cast<std::size_t>(round);
+    values[0] = sums.smoothed;
+    values[1] = sums.nll;
+    values[2] = static_cast<double>(sums.correct);
+    values[3] = static_cast<double>(batch.target.size());
   });
-  static_assert(sizeof(LossTotals) == 4 * sizeof(double));
-  const std::vector<double> all = communicator_->allgather(std::span<const double>(&own.data()->smoothed, 4 * rounds));
+  const std::vector<double> all = communicator_->allgather(std::span<const double>(own));
   LossTotals totals;
-  for (std::size_t index = 0; index < batches_.size(); ++index) {
-    const double* values = all.data() + 4 * (index % world * rounds + index / world);
+  for (std::size_t index = 0; index < batches_.size(); ++index) {  // in the batches' order, whoever computed them
+    const double* values = all.data() + kValues * (index % world * rounds + index / world);
     totals += {values[0], values[1], values[2], values[3]};
   }
   return totals;

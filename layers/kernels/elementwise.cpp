@@ -57,8 +57,6 @@ void tanh(const float* x, float* y, std::int64_t n) {
   for_vectors(n, [=](auto v, std::int64_t i) HWY_ATTR { v.store(fast_tanh(v.load(x + i)), y + i); });
 }
 
-const char* instruction_set() { return hwy::TargetName(HWY_TARGET); }
-
 }  // namespace dragoman::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -71,7 +69,6 @@ HWY_EXPORT(tanh_backward);
 HWY_EXPORT(add_column_sums);
 HWY_EXPORT(add);
 HWY_EXPORT(tanh);
-HWY_EXPORT(instruction_set);
 
 void add_bias(View x, const float* bias) { HWY_DYNAMIC_DISPATCH(add_bias)(x, bias); }
 void add_bias_tanh(View x, const float* bias) { HWY_DYNAMIC_DISPATCH(add_bias_tanh)(x, bias); }
@@ -79,7 +76,6 @@ void tanh_backward(ConstView y, View grad) { HWY_DYNAMIC_DISPATCH(tanh_backward)
 void add_column_sums(ConstView x, float* sums) { HWY_DYNAMIC_DISPATCH(add_column_sums)(x, sums); }
 void add(ConstView other, View into) { HWY_DYNAMIC_DISPATCH(add)(other, into); }
 void tanh(const float* x, float* y, std::int64_t n) { HWY_DYNAMIC_DISPATCH(tanh)(x, y, n); }
-const char* instruction_set() { return HWY_DYNAMIC_DISPATCH(instruction_set)(); }
 
 }  // namespace dragoman::kernels
 #endif

@@ -17,7 +17,4 @@ void add(ConstView other, View into);
 /// y := tanh(x), n values; for tests and benchmarks of the approximation.
 void tanh(const float* x, float* y, std::int64_t n);
 
-/// Which of the instruction sets compiled in this processor runs, such as "AVX3".
-const char* instruction_set();
-
 }  // namespace dragoman::kernels

@@ -223,6 +223,12 @@ TEST_F(TrainingTest, MoreRanksThanMicroBatchesAreRefused) {
   EXPECT_THAT(result.err, HasSubstr("micro_batches"));
 }
 
+TEST_F(TrainingTest, MoreThreadsThanMicroBatchesAreRefused) {
+  const ProcessResult result = train("run", {"--set", "training.threads=3"}, 2);
+  EXPECT_EQ(result.status, 2);
+  EXPECT_THAT(result.err, HasSubstr("training.threads is 3, but a rank has only 2 of the 4 micro-batches"));
+}
+
 TEST_F(TrainingTest, AMissingCorpusNamesThePrepareCommand) {
   const ProcessResult result = train("run", {"--set", "corpus.directory=" + path("nowhere")});
   EXPECT_EQ(result.status, 1);

@@ -7,6 +7,7 @@
 
 #include "layers/dropout.h"
 #include "layers/kernels/elementwise.h"
+#include "layers/kernels/instruction_set.h"
 #include "layers/kernels/softmax_cross_entropy.h"
 #include "layers/translation_model.h"
 #include "tests/support/gradient_check.h"
