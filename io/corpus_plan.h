@@ -42,8 +42,8 @@ std::string language_of(const std::string& file);
 std::string source_language(const CorpusConfiguration& configuration);
 std::string target_language(const CorpusConfiguration& configuration);
 
-/// Where the configuration names text: that the corpus was prepared from it, with these settings. Files that are no longer
-/// there are not missed, since training reads shards alone; those that are there are read once.
+/// Where the configuration names text: that the corpus was prepared from it, with these settings. Files that are no
+/// longer there are not missed, since training reads shards alone; those that are there are read once.
 /// @throws ConfigurationError naming what differs and the prepare command.
 void require_current_corpus(const Corpus& corpus, const CorpusConfiguration& configuration);
 
