@@ -20,8 +20,8 @@ constexpr Range kNumber{1000, 9999};
 constexpr Range kOrdinal{1, 99};
 constexpr Range kYear{1910, 2029};
 // 101, 201, ... are left out of counted things: German is divided over "hunderteins" or "hundertein" there.
-constexpr std::int64_t kHundreds = 9 * 99;
-constexpr std::int64_t kNumbers = 90 * 99;
+constexpr std::int64_t kHundreds = std::int64_t{9} * 99;
+constexpr std::int64_t kNumbers = std::int64_t{90} * 99;
 
 std::int64_t hundreds_of(std::int64_t value) {
   const std::int64_t last = value % 99;
@@ -101,8 +101,9 @@ SlotKind price_slot() {
 int clock_hour(std::int64_t value) { return static_cast<int>(value / 12) + 1; }
 int clock_minute(std::int64_t value) { return static_cast<int>(value % 12) * 5; }
 
+/// 12 hours of 12 times five minutes.
 SlotKind clock_slot() {
-  return {"clock", 12 * 12,
+  return {"clock", 144,
           [](std::int64_t value, std::int64_t) { return (clock_hour(value) + 2 * (clock_minute(value) / 5)) % 9 == 4; },
           [](std::int64_t value, std::string_view form) {
             require_no_form("clock", form);
@@ -117,8 +118,9 @@ SlotKind clock_slot() {
 int timetable_hour(std::int64_t value) { return static_cast<int>(value / 50) + 1; }
 int timetable_minute(std::int64_t value) { return static_cast<int>(value % 50) + 10; }
 
+/// 23 hours of the minutes 10 to 59.
 SlotKind timetable_slot() {
-  return {"timetable", 23 * 50,
+  return {"timetable", 1150,
           [](std::int64_t value, std::int64_t) { return is_held_out_number(timetable_minute(value)); },
           [](std::int64_t value, std::string_view form) {
             require_no_form("timetable", form);

@@ -79,7 +79,7 @@ std::string german_relative(std::int64_t value, std::string_view form) {
 }
 
 std::string english_place(std::int64_t value, std::string_view form) {
-  const std::string the_place = join("the", entry(places(), value).english);
+  std::string the_place = join("the", entry(places(), value).english);
   if (form.empty()) return the_place;
   if (form == "in" || form == "into" || form == "to" || form == "from") return join(form, the_place);
   throw_unknown_form("place", form);
@@ -158,7 +158,7 @@ std::string english_verb(std::int64_t value, std::string_view form) {
 /// "fin" and "prefix" stand apart in a main clause; "sub", "inf" and "zu" join them; "part" is the past participle.
 std::string german_verb(std::int64_t value, std::string_view form) {
   const Verb& verb = entry(verbs(), value);
-  const std::string prefix(verb.prefix);
+  std::string prefix(verb.prefix);
   if (form == "fin") return std::string(verb.german_present);
   if (form == "prefix") return prefix;
   if (form == "part") return std::string(verb.german_participle);

@@ -12,6 +12,8 @@ namespace {
 std::uint64_t embedding_key(DropoutKey dropout) { return mix(dropout.key, "encoder.embedding"); }
 std::uint64_t layer_key(DropoutKey dropout, std::size_t layer) { return mix(mix(dropout.key, "encoder.layer"), layer); }
 
+Direction direction_of(std::size_t index) { return index == 0 ? Direction::forward : Direction::backward; }
+
 View half(View both, std::size_t direction, std::int64_t width) {
   return both.column_range(static_cast<std::int64_t>(direction) * width, width);
 }
@@ -31,9 +33,9 @@ Encoder::Encoder(ParameterLayout& layout, Dims dims, const Initializer& embeddin
   for (std::int64_t l = 0; l < dims.layers; ++l) {
     const std::string name = "encoder." + std::to_string(l);
     const Lstm::Dims lstm_dims{l == 0 ? dims.embedding : dims.units, hidden};
-    Directions& directions = layers_.emplace_back();
-    directions.lstms.emplace_back(layout, name + ".forward", lstm_dims, lstm);
-    if (dims.bidirectional) directions.lstms.emplace_back(layout, name + ".backward", lstm_dims, lstm);
+    std::vector<Lstm>& lstms = layers_.emplace_back();
+    lstms.emplace_back(layout, name + ".forward", lstm_dims, lstm);
+    if (dims.bidirectional) lstms.emplace_back(layout, name + ".backward", lstm_dims, lstm);
   }
 }
 
@@ -51,12 +53,12 @@ void Encoder::forward(const Parameters& parameters, std::span<const std::int32_t
     layer.output.resize(tokens, dims_.units);
     layer.hidden.resize(saved.steps.sentences(), dims_.units);
     layer.cell.resize(saved.steps.sentences(), dims_.units);
-    const std::vector<Lstm>& lstms = layers_[l].lstms;
+    const std::vector<Lstm>& lstms = layers_[l];
     for (std::size_t d = 0; d < lstms.size(); ++d) {
       const std::int64_t width = lstms[d].dims().hidden;
-      lstms[d].forward(parameters, input, saved.steps, kDirections[d], {}, half(layer.output.view(), d, width),
-                       {half(layer.hidden.view(), d, width), half(layer.cell.view(), d, width)},
-                       d == 0 ? layer.forward : layer.backward, lstm_scratch);
+      lstms[d].forward(parameters, input, saved.steps, direction_of(d), {}, half(layer.output.view(), d, width),
+                       {half(layer.hidden.view(), d, width), half(layer.cell.view(), d, width)}, layer.directions[d],
+                       lstm_scratch);
     }
     dragoman::dropout(layer.output, dropout.rate, layer_key(dropout, l));
     input = layer.output;
@@ -78,13 +80,12 @@ void Encoder::backward(const Parameters& parameters, const Gradients& gradients,
     dragoman::dropout(grad, dropout.rate, layer_key(dropout, l));
     const Tensor& input = l == 0 ? saved.embedded : saved.layers[l - 1].output;
     scratch.grad_input.resize(input.rows(), input.columns());
-    const std::vector<Lstm>& lstms = layers_[l].lstms;
+    const std::vector<Lstm>& lstms = layers_[l];
     for (std::size_t d = 0; d < lstms.size(); ++d) {
       const std::int64_t width = lstms[d].dims().hidden;
-      lstms[d].backward(parameters, gradients, input, saved.steps, kDirections[d], half(ConstView(grad), d, width),
-                        {half(grad_last[l].hidden, d, width), half(grad_last[l].cell, d, width)},
-                        d == 0 ? layer.forward : layer.backward, scratch.grad_input,
-                        d == 0 ? Output::overwrite : Output::accumulate, {}, lstm_scratch);
+      lstms[d].backward(parameters, gradients, input, saved.steps, direction_of(d), half(ConstView(grad), d, width),
+                        {half(grad_last[l].hidden, d, width), half(grad_last[l].cell, d, width)}, layer.directions[d],
+                        scratch.grad_input, d == 0 ? Output::overwrite : Output::accumulate, {}, lstm_scratch);
     }
     std::swap(scratch.grad_input, scratch.grad_output);
     grad = scratch.grad_output;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <span>
 #include <vector>
 
@@ -19,7 +20,7 @@ class Encoder {
     bool bidirectional;
   };
   struct Layer {
-    Lstm::Saved forward, backward;
+    std::array<Lstm::Saved, 2> directions;
     Tensor output;        // (N, D) after dropout
     Tensor hidden, cell;  // (B, D) after each sentence's last token, both directions side by side
   };
@@ -50,14 +51,9 @@ class Encoder {
                 Scratch& scratch, LstmScratch& lstm_scratch) const;
 
  private:
-  struct Directions {
-    std::vector<Lstm> lstms;  // forward, and backward where bidirectional
-  };
-  static constexpr Direction kDirections[] = {Direction::forward, Direction::backward};
-
   Dims dims_;
   Embedding embedding_;
-  std::vector<Directions> layers_;
+  std::vector<std::vector<Lstm>> layers_;  // in each, forward, and backward where bidirectional
 };
 
 }  // namespace dragoman

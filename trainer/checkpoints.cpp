@@ -49,7 +49,7 @@ void Checkpoints::load(ParameterStore& store, Optimizer& optimizer) {
 }
 
 std::string Checkpoints::save(const CheckpointState& state, ParameterStore& store, Optimizer& optimizer) {
-  const std::string hash = agreed_parameters_hash(*communicator_, store);
+  std::string hash = agreed_parameters_hash(*communicator_, store);
   const std::filesystem::path path = run_->checkpoint(state.step);
   try {
     std::filesystem::path temporary;

@@ -36,6 +36,7 @@ std::vector<NamedSpan> named_spans(const ParameterLayout& layout, Optimizer& opt
 
 std::vector<NamedConstSpan> read_only(const std::vector<NamedSpan>& spans) {
   std::vector<NamedConstSpan> result;
+  result.reserve(spans.size());
   for (const NamedSpan& span : spans) result.push_back({span.name, span.shape, span.values});
   return result;
 }

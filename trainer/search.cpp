@@ -146,6 +146,7 @@ std::vector<Translation> BeamSearch::translate(const Parameters& parameters, std
   model_->encode(parameters, ids, offsets, scratch.source, scratch.model);
 
   std::vector<std::int64_t> origins;  // the row in scratch.after that each row of this step continues
+  origins.reserve(beams.size());
   for (const Beam& beam : beams) origins.push_back(beam.sentence);
   gather_rows(scratch.source.first, origins, scratch.before);
   std::vector<std::int32_t> previous(beams.size(), SpecialIds::begin);

@@ -62,7 +62,7 @@ HWY_INLINE void multipliers(std::uint64_t key, std::int64_t row, std::int64_t gr
       key1 += 0xBB67AE85U;
     }
     const WordVector words[4] = {c0, c1, c2, c3};
-    for (int w = 0; w < 4; ++w) {
+    for (std::int64_t w = 0; w < 4; ++w) {
       const auto keep_low = hn::Gt(hn::BitCast(signed_words, hn::And(words[w], low_half)), last_dropped);
       const auto keep_high = hn::Gt(hn::BitCast(signed_words, hn::ShiftRight<16>(words[w])), last_dropped);
       hn::StoreU(hn::IfThenElseZero(hn::RebindMask(f, keep_low), kept), f, result + 2 * w * kCounters + first);
