@@ -43,7 +43,7 @@ struct Window {
 /// All that one training run holds. Members are made in the order of their use.
 class Training {
  public:
-  Training(const Configuration& configuration, const TrainingStart& start, Communicator& communicator,
+  Training(const Configuration& configuration, const TrainingStart& start, Corpus corpus, Communicator& communicator,
            TrainingObserver& observer);
   TrainingOutcome run();
 
@@ -82,23 +82,14 @@ class Training {
   Window window_;
 };
 
-Corpus open_corpus_on_all_ranks(Communicator& communicator, const Configuration& configuration) {
-  std::optional<Corpus> corpus;
-  communicator.all_or_none([&] {
-    corpus = open_corpus(configuration.corpus_folder());
-    if (communicator.rank() == 0) require_current_corpus(*corpus, configuration.corpus);
-  });
-  return std::move(*corpus);
-}
-
-Training::Training(const Configuration& configuration, const TrainingStart& start, Communicator& communicator,
-                   TrainingObserver& observer)
+Training::Training(const Configuration& configuration, const TrainingStart& start, Corpus corpus,
+                   Communicator& communicator, TrainingObserver& observer)
     : configuration_(configuration),
       start_(start),
       communicator_(communicator),
       observer_(observer),
       run_(configuration.run),
-      corpus_(open_corpus_on_all_ranks(communicator, configuration)),
+      corpus_(std::move(corpus)),
       versions_(library_versions()),
       model_(translation_model_options(configuration.model, corpus_.manifest.source_vocabulary,
                                        corpus_.manifest.target_vocabulary)),
@@ -112,10 +103,6 @@ Training::Training(const Configuration& configuration, const TrainingStart& star
       checkpoints_(run_, configuration.checkpoint, communicator, observer) {}
 
 TrainingOutcome Training::run() {
-  std::map<std::string, std::string> facts = versions_;
-  facts["configuration"] = write_configuration(configuration_);
-  facts["corpus"] = corpus_.hash;
-  require_equal_on_all_ranks(communicator_, facts);
   start_or_resume();
   if (finished()) return TrainingOutcome::already_finished;
   if (!exact_world(communicator_.size(), configuration_.batch.micro_batches)) {
@@ -167,6 +154,9 @@ void Training::resume(const CheckpointState& state) {
                                    {state.schedule_scale, state.schedule_bad_validations});
   early_stopping_ = EarlyStopping(configuration_.validation.metric, configuration_.validation.patience,
                                   {state.best_score, state.best_step, state.validations_without_best});
+  if (!start_.from.empty()) {
+    observer_.warn("--from " + start_.from + " is ignored: the run has checkpoints of its own, and goes on from them");
+  }
   observer_.note("resuming after step " + std::to_string(step_) + " from " + run_.checkpoint(step_).string());
 }
 
@@ -282,11 +272,26 @@ CheckpointState Training::state() {
           .parameters_hash = ""};
 }
 
+Corpus open_corpus_together(const Configuration& configuration, Communicator& communicator) {
+  std::optional<Corpus> corpus;
+  communicator.all_or_none([&] {
+    corpus = open_corpus(configuration.corpus_folder());
+    if (communicator.rank() == 0) require_current_corpus(*corpus, configuration.corpus);
+  });
+  return std::move(*corpus);
+}
+
 }  // namespace
 
 TrainingOutcome train(const Configuration& configuration, const TrainingStart& start, Communicator& communicator,
                       TrainingObserver& observer) {
-  return Training(configuration, start, communicator, observer).run();
+  Corpus corpus = open_corpus_together(configuration, communicator);
+  // Before anything that depends on all ranks agreeing.
+  std::map<std::string, std::string> facts = library_versions();
+  facts["configuration"] = write_configuration(configuration);
+  facts["corpus"] = corpus.hash;
+  require_equal_on_all_ranks(communicator, facts);
+  return Training(configuration, start, std::move(corpus), communicator, observer).run();
 }
 
 }  // namespace dragoman

@@ -229,6 +229,43 @@ TEST_F(TrainingTest, MoreThreadsThanMicroBatchesAreRefused) {
   EXPECT_THAT(result.err, HasSubstr("training.threads is 3, but a rank has only 2 of the 4 micro-batches"));
 }
 
+TEST_F(TrainingTest, ARankWithAnotherConfigurationIsNamedBeforeTheFirstStep) {
+  const auto rank = [&](const std::string& setting) {
+    return std::vector<std::string>{"-n", "1", DRAGOMAN_PROGRAM, "train", path("train.yaml"), "--set", setting};
+  };
+  std::vector<std::string> arguments = {"mpirun", "--oversubscribe", "--bind-to", "none"};
+  for (const std::string& argument : rank("training.label_smoothing=0.1")) arguments.push_back(argument);
+  arguments.emplace_back(":");
+  for (const std::string& argument : rank("training.label_smoothing=0.2")) arguments.push_back(argument);
+  const ProcessResult result =
+      run_process("/usr/bin/env", arguments,
+                  {.environment = {{"OMPI_ALLOW_RUN_AS_ROOT", "1"}, {"OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1"}},
+                   .timeout_seconds = 60});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.err, HasSubstr("rank 1 has another configuration"));
+  EXPECT_THAT(result.err, Not(HasSubstr("step 1/")));
+}
+
+TEST_F(TrainingTest, FineTuningStartsFromOtherParametersButNotOverARun) {
+  ASSERT_EQ(train("general", {"--set", "training.max_steps=6"}).status, 0);
+  const std::string from = path("general/checkpoints/step-00000006.h5");
+  const std::vector<std::string> special = {
+      "--from", from, "--set", "training.max_steps=1", "--set", "training.optimizer.learning_rate=1.0e-12"};
+  const ProcessResult first = train("special", special);
+  ASSERT_EQ(first.status, 0) << first.err;
+  EXPECT_THAT(first.err, HasSubstr("starting from the parameters of " + from));
+  const auto perplexity = [&](const std::string& run) {
+    const auto lines = metrics(run);
+    const auto valid = std::find_if(lines.begin(), lines.end(), [](const std::string& line) {
+      return nlohmann::json::parse(line)["kind"] == "valid";
+    });
+    return nlohmann::json::parse(*valid)["perplexity"].get<double>();
+  };
+  EXPECT_NEAR(perplexity("special"), perplexity("general"), 1e-3);
+  const ProcessResult again = train("special", special);
+  EXPECT_THAT(again.err, HasSubstr("is ignored: the run has checkpoints of its own"));
+}
+
 TEST_F(TrainingTest, AMissingCorpusNamesThePrepareCommand) {
   const ProcessResult result = train("run", {"--set", "corpus.directory=" + path("nowhere")});
   EXPECT_EQ(result.status, 1);
