@@ -1,8 +1,10 @@
 #include "io/checkpoint_file.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "io/content_hash.h"
 #include "io/error.h"
@@ -174,12 +176,12 @@ std::string parameters_hash(std::span<const NamedConstSpan> parameters) {
 }
 
 std::filesystem::path write_checkpoint(const std::filesystem::path& path, const CheckpointState& state,
-                                       std::span<const NamedConstSpan> parameters,
-                                       std::span<const NamedConstSpan> optimizer) {
+                                       const TensorGroups<NamedConstSpan>& tensors) {
   Hdf5Builder file;
-  write_tensors(file, "parameters", parameters);
-  file.attribute("parameters", "parameters_hash", parameters_hash(parameters));
-  write_tensors(file, "optimizer", optimizer);
+  write_tensors(file, "parameters", tensors.parameters);
+  file.attribute("parameters", "parameters_hash", parameters_hash(tensors.parameters));
+  write_tensors(file, "optimizer", tensors.optimizer);
+  if (!tensors.average.empty()) write_tensors(file, "average", tensors.average);
   write_state(file, state);
   file.text_dataset("configuration", state.configuration);
   write_bytes(file, "tokenizer/source", state.source_tokenizer);
@@ -199,10 +201,13 @@ void commit_checkpoint(const std::filesystem::path& temporary, const std::filesy
 CheckpointContents inspect_checkpoint(const std::filesystem::path& path) {
   verify_seal(path, FileKind::checkpoint);
   const Hdf5Reader file(path);
-  CheckpointContents contents{read_state(file), list_tensors(file, "parameters"), list_tensors(file, "optimizer")};
+  CheckpointContents contents{
+      read_state(file),
+      {.parameters = list_tensors(file, "parameters"), .optimizer = list_tensors(file, "optimizer"), .average = {}}};
+  if (file.has("average")) contents.tensors.average = list_tensors(file, "average");
   ContentHasher hasher;
-  std::vector<float> values;                                        // one tensor at a time
-  for (const CheckpointTensorInfo& tensor : contents.parameters) {  // sorted by name, as datasets_below gives them
+  std::vector<float> values;  // one tensor at a time, sorted by name, as datasets_below gives them
+  for (const CheckpointTensorInfo& tensor : contents.tensors.parameters) {
     std::size_t count = 1;
     for (const std::int64_t extent : tensor.shape) count *= static_cast<std::size_t>(extent);
     values.resize(count);
@@ -213,18 +218,21 @@ CheckpointContents inspect_checkpoint(const std::filesystem::path& path) {
   return contents;
 }
 
-CheckpointState read_checkpoint(const std::filesystem::path& path, std::span<const NamedSpan> parameters,
-                                std::span<const NamedSpan> optimizer) {
+CheckpointState read_checkpoint(const std::filesystem::path& path, const TensorGroups<NamedSpan>& tensors) {
   verify_seal(path, FileKind::checkpoint);
   const Hdf5Reader file(path);
   CheckpointState state = read_state(file);
-  compare_tensors(file, "parameters", parameters);
-  if (!optimizer.empty()) compare_tensors(file, "optimizer", optimizer);
-  read_tensors(file, "parameters", parameters);
-  read_tensors(file, "optimizer", optimizer);
-  std::vector<NamedConstSpan> filled;
-  for (const NamedSpan& tensor : parameters) filled.push_back({tensor.name, tensor.shape, tensor.values});
-  compare_hashes(file, parameters_hash(filled), state.parameters_hash);
+  using Group = std::pair<const char*, const std::vector<NamedSpan>&>;
+  const std::array<Group, 3> groups = {
+      Group("parameters", tensors.parameters), {"optimizer", tensors.optimizer}, {"average", tensors.average}};
+  for (const auto& [name, spans] : groups)
+    if (!spans.empty()) compare_tensors(file, name, spans);
+  for (const auto& [name, spans] : groups) read_tensors(file, name, spans);
+  if (!tensors.parameters.empty()) {
+    std::vector<NamedConstSpan> filled;
+    for (const NamedSpan& tensor : tensors.parameters) filled.push_back({tensor.name, tensor.shape, tensor.values});
+    compare_hashes(file, parameters_hash(filled), state.parameters_hash);
+  }
   return state;
 }
 

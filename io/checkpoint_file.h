@@ -21,6 +21,14 @@ struct NamedConstSpan {
   std::span<const float> values;
 };
 
+/// The tensors of a checkpoint by group.
+template <class Named>
+struct TensorGroups {
+  std::vector<Named> parameters;
+  std::vector<Named> optimizer;  // state such as "adam.first_moment/embedding"; a '/' in a name makes an HDF5 group
+  std::vector<Named> average;    // moving averages of the parameters, under their names; none where none is kept
+};
+
 /// Where a slot's reader stands (DESIGN: resuming is a seek).
 struct SlotPosition {
   std::int64_t epoch = 0, pool = 0, batch = 0;
@@ -57,12 +65,10 @@ struct CheckpointState {
 
 /// Writes a complete checkpoint beside `path` under a temporary name, syncs it and reads it back; the caller, after all
 /// ranks agree, makes it visible by commit_checkpoint. Equal content gives equal bytes.
-/// @param optimizer optimizer state by tensor, such as "adam.first_moment"; a '/' in a name makes an HDF5 group
 /// @return the temporary file
 /// @throws FileError with the system's reason where it cannot be written; nothing is left behind
 std::filesystem::path write_checkpoint(const std::filesystem::path& path, const CheckpointState& state,
-                                       std::span<const NamedConstSpan> parameters,
-                                       std::span<const NamedConstSpan> optimizer);
+                                       const TensorGroups<NamedConstSpan>& tensors);
 /// Renames the temporary file to `path` and syncs the folder.
 void commit_checkpoint(const std::filesystem::path& temporary, const std::filesystem::path& path);
 
@@ -74,16 +80,15 @@ struct CheckpointTensorInfo {
 };
 struct CheckpointContents {
   CheckpointState state;
-  std::vector<CheckpointTensorInfo> parameters, optimizer;
+  TensorGroups<CheckpointTensorInfo> tensors;
 };
 /// @throws FileError naming the file and what is wrong with it.
 CheckpointContents inspect_checkpoint(const std::filesystem::path& path);
 
-/// Verifies the file, then fills every given span by name; an empty `optimizer` skips that group.
+/// Verifies the file, then fills every given span by name; a group without spans is not read.
 /// Every name and shape is compared before the first value is overwritten.
 /// @throws FileError where a name is missing or left over, or a shape differs.
-CheckpointState read_checkpoint(const std::filesystem::path& path, std::span<const NamedSpan> parameters,
-                                std::span<const NamedSpan> optimizer);
+CheckpointState read_checkpoint(const std::filesystem::path& path, const TensorGroups<NamedSpan>& tensors);
 
 /// XXH3-128 in hex over the parameters sorted by name: name bytes, shape as int64, f32 values, little-endian.
 std::string parameters_hash(std::span<const NamedConstSpan> parameters);

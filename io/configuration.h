@@ -136,6 +136,7 @@ struct TrainingConfiguration {
   OptimizerConfiguration optimizer;
   ScheduleConfiguration schedule;
   double label_smoothing = 0.0;
+  double average_decay = 0.0;  // of the moving average of the parameters; 0: none is kept
   Precision precision = Precision::f32;
   GradientExchangeType gradient_exchange = GradientExchangeType::exact;
   double exchange_timeout_seconds = 600;  // a partner silent for longer ends the job, by name

@@ -108,8 +108,10 @@ void describe_tokenizer(SchemaBuilder& b, TokenizerConfiguration& c) {
   b.flag("shared", c.shared, "One model for both languages; false trains one for each.");
   b.number("character_coverage", c.character_coverage, share(), "share",
            "Share of the characters of the text that get pieces; the rest become unknown.");
-  b.number("sample_lines", c.sample_lines, at_least(1), "lines a side",
-           "Most lines of each side that a model is trained on, drawn by `seed`.");
+  b.number(
+      "sample_lines", c.sample_lines, at_least(1), "lines a side",
+      "Most lines of each side that a model is trained on, drawn at random but every time the same; fewer where they "
+      "come to more than 160 MiB of text (`unigram`: 28 MiB).");
   b.file_pair("file", {&c.source_file, &c.target_file},
               "SentencePiece model to use instead of training one, or `{source: FILE, target: FILE}`; the keys above "
               "are then without effect, and `shared` says whether it is one file.");
@@ -248,6 +250,10 @@ void describe_training(SchemaBuilder& b, TrainingConfiguration& c) {
   b.section("schedule", [&] { describe_schedule(b, c.schedule); });
   b.number("label_smoothing", c.label_smoothing, fraction(), "share",
            "Share of the target distribution that is spread evenly over the vocabulary.");
+  b.number(
+      "average_decay", c.average_decay, fraction(), "",
+      "Decay of a moving average of the parameters, which is then what is validated and translated with; 0: none is "
+      "kept. 0.999 averages about the last 1,000 steps.");
   b.choice("precision", c.precision, {{"f32", Precision::f32}}, "Number format of the matrix work.");
   b.choice("gradient_exchange", c.gradient_exchange,
            {{"exact", GradientExchangeType::exact}, {"mpi", GradientExchangeType::mpi}},
@@ -296,7 +302,8 @@ std::vector<Field> describe(Configuration& c) {
   Field& run = b.text("run", c.run, "required", "Run folder: checkpoints, metrics, and by default the corpus.");
   run.required = true;
   run.change = ChangePolicy::free;
-  b.number("seed", c.seed, at_least(0), "", "Fixes initial weights, shuffling, dropout and samples.");
+  b.number("seed", c.seed, at_least(0), "",
+           "Fixes initial weights, shuffling and dropout; the corpus does not depend on it.");
   b.section("corpus", ChangePolicy::never, [&] { describe_corpus(b, c.corpus); });
   b.section("model", ChangePolicy::never, [&] { describe_model(b, c.model); });
   b.section("batch", ChangePolicy::on_request, [&] { describe_batch(b, c.batch); });

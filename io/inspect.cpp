@@ -75,8 +75,9 @@ void print_tensors(std::ostream& out, const std::string& group, const Storage& s
 
 void print_checkpoint(std::ostream& out, const std::filesystem::path& path) {
   const CheckpointContents contents = inspect_checkpoint(path);
-  Storage parameters(contents.parameters), optimizer(contents.optimizer);
-  const CheckpointState state = read_checkpoint(path, parameters.spans, optimizer.spans);
+  const TensorGroups<CheckpointTensorInfo>& tensors = contents.tensors;
+  const Storage parameters(tensors.parameters), optimizer(tensors.optimizer), average(tensors.average);
+  const CheckpointState state = read_checkpoint(path, {parameters.spans, optimizer.spans, average.spans});
   out << "format: Dragoman checkpoint, version " << kFileFormatVersion << "\n"
       << "file: " << path.string() << "\n"
       << "step: " << state.step << "\n"
@@ -97,6 +98,7 @@ void print_checkpoint(std::ostream& out, const std::filesystem::path& path) {
   for (const auto& [name, version] : state.versions) out << "version " << name << ": " << version << "\n";
   print_tensors(out, "parameters", parameters);
   print_tensors(out, "optimizer", optimizer);
+  if (!average.spans.empty()) print_tensors(out, "average", average);
 }
 
 void print_side(std::ostream& out, const std::string& side, const std::string& language, const TokenSequences& tokens,

@@ -35,29 +35,31 @@ std::optional<CheckpointState> Checkpoints::find_newest() {
   communicator_->broadcast(chosen_step);
   if (chosen_step.empty()) return std::nullopt;
   resumed_from_ = std::stoll(chosen_step);
-  CheckpointState state;
-  communicator_->all_or_none([&] { state = inspect_checkpoint(run_->checkpoint(*resumed_from_)).state; });
-  return state;
+  CheckpointContents contents;
+  communicator_->all_or_none([&] { contents = inspect_checkpoint(run_->checkpoint(*resumed_from_)); });
+  has_average_ = !contents.tensors.average.empty();
+  return std::move(contents.state);
 }
 
-void Checkpoints::load(ParameterStore& store, Optimizer& optimizer) {
+void Checkpoints::load(TrainingTensors& tensors) {
   communicator_->all_or_none([&] {
-    read_checkpoint(run_->checkpoint(resumed_from_.value()), named_spans(store.layout(), store.values()),
-                    named_spans(store.layout(), optimizer));
+    TensorGroups<NamedSpan> groups = tensors.named();
+    if (!has_average_) groups.average.clear();
+    read_checkpoint(run_->checkpoint(resumed_from_.value()), groups);
   });
-  store.values_changed();
+  if (tensors.average && !has_average_) tensors.average->start(tensors.store.values());
+  tensors.store.values_changed();
 }
 
-std::string Checkpoints::save(const CheckpointState& state, ParameterStore& store, Optimizer& optimizer) {
-  std::string hash = agreed_parameters_hash(*communicator_, store);
+std::string Checkpoints::save(const CheckpointState& state, TrainingTensors& tensors) {
+  std::string hash = agreed_parameters_hash(*communicator_, tensors.store);
   const std::filesystem::path path = run_->checkpoint(state.step);
   try {
     std::filesystem::path temporary;
     communicator_->all_or_none([&] {
       if (communicator_->rank() != 0) return;
       std::filesystem::create_directories(run_->checkpoints());
-      temporary = write_checkpoint(path, state, read_only(named_spans(store.layout(), store.values())),
-                                   read_only(named_spans(store.layout(), optimizer)));
+      temporary = write_checkpoint(path, state, tensors.named_read_only());
     });
     communicator_->all_or_none([&] {
       if (communicator_->rank() == 0) commit_checkpoint(temporary, path);

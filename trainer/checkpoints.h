@@ -6,10 +6,9 @@
 #include "io/checkpoint_file.h"
 #include "io/configuration.h"
 #include "io/run_folder.h"
-#include "layers/parameters.h"
 #include "trainer/communicator.h"
-#include "trainer/optimizer.h"
 #include "trainer/training_observer.h"
+#include "trainer/training_tensors.h"
 
 namespace dragoman {
 
@@ -25,14 +24,15 @@ class Checkpoints {
   /// @throws FileError where it has some but none is good.
   std::optional<CheckpointState> find_newest();
 
-  /// Collective. Fills parameters and optimizer state from the one that find_newest chose.
-  void load(ParameterStore& store, Optimizer& optimizer);
+  /// Collective. Fills the tensors from the one that find_newest chose; an average that it does not hold begins with
+  /// its parameters.
+  void load(TrainingTensors& tensors);
 
   /// Collective. Checks that all ranks hold the same parameters, writes state and tensors, and deletes checkpoints that
   /// the retention rule does not keep. Where writing fails, stops with an Error or warns and goes on, as configured;
   /// the checkpoints before are intact either way.
   /// @return the parameters' hash
-  std::string save(const CheckpointState& state, ParameterStore& store, Optimizer& optimizer);
+  std::string save(const CheckpointState& state, TrainingTensors& tensors);
 
  private:
   void remove_old(const CheckpointState& state);
@@ -42,6 +42,7 @@ class Checkpoints {
   Communicator* communicator_;
   TrainingObserver* observer_;
   std::optional<std::int64_t> resumed_from_;
+  bool has_average_ = false;  // the one resumed from
 };
 
 /// Collective. @return the hash of the parameters, which all ranks have alike

@@ -26,19 +26,4 @@ std::vector<NamedConstSpan> named_spans(const ParameterLayout& layout, std::span
   return cut<NamedConstSpan>(layout, values, prefix);
 }
 
-std::vector<NamedSpan> named_spans(const ParameterLayout& layout, Optimizer& optimizer) {
-  std::vector<NamedSpan> result;
-  for (const OptimizerState& state : optimizer.state()) {
-    for (NamedSpan& span : named_spans(layout, state.values, state.name + "/")) result.push_back(std::move(span));
-  }
-  return result;
-}
-
-std::vector<NamedConstSpan> read_only(const std::vector<NamedSpan>& spans) {
-  std::vector<NamedConstSpan> result;
-  result.reserve(spans.size());
-  for (const NamedSpan& span : spans) result.push_back({span.name, span.shape, span.values});
-  return result;
-}
-
 }  // namespace dragoman

@@ -6,7 +6,6 @@
 
 #include "io/checkpoint_file.h"
 #include "layers/parameters.h"
-#include "trainer/optimizer.h"
 
 namespace dragoman {
 
@@ -16,10 +15,5 @@ std::vector<NamedSpan> named_spans(const ParameterLayout& layout, std::span<floa
                                    const std::string& prefix = "");
 std::vector<NamedConstSpan> named_spans(const ParameterLayout& layout, std::span<const float> values,
                                         const std::string& prefix = "");
-
-/// The optimizer's buffers cut likewise, such as "adam.first_moment/encoder.0.forward.bias".
-std::vector<NamedSpan> named_spans(const ParameterLayout& layout, Optimizer& optimizer);
-
-std::vector<NamedConstSpan> read_only(const std::vector<NamedSpan>& spans);
 
 }  // namespace dragoman

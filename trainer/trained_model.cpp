@@ -46,9 +46,17 @@ TrainedModel open_trained_model(const std::filesystem::path& path, std::vector<s
   result.model = std::make_unique<TranslationModel>(translation_model_options(
       result.configuration.model, result.tokenizers.source->vocabulary(), result.tokenizers.target->vocabulary()));
   result.store = std::make_unique<ParameterStore>(result.model->layout());
-  read_checkpoint(result.checkpoint, named_spans(result.model->layout(), result.store->values()), {});
-  result.store->values_changed();
+  read_trained_parameters(result.checkpoint, *result.store);
   return result;
+}
+
+void read_trained_parameters(const std::filesystem::path& checkpoint, ParameterStore& store) {
+  const bool averaged = !inspect_checkpoint(checkpoint).tensors.average.empty();
+  std::vector<NamedSpan> spans = named_spans(store.layout(), store.values());
+  TensorGroups<NamedSpan> groups;
+  (averaged ? groups.average : groups.parameters) = std::move(spans);
+  read_checkpoint(checkpoint, groups);
+  store.values_changed();
 }
 
 void average_checkpoints(const std::vector<std::string>& checkpoints, const std::filesystem::path& out) {
@@ -64,8 +72,7 @@ void average_checkpoints(const std::vector<std::string>& checkpoints, const std:
       store = std::make_unique<ParameterStore>(model->layout());
       sums.resize(store->values().size());
     }
-    // By name and shape into the first one's layout: another model is refused by read_checkpoint.
-    read_checkpoint(next.checkpoint, named_spans(model->layout(), store->values()), {});
+    read_trained_parameters(next.checkpoint, *store);  // into the first one's layout: another model is refused
     std::transform(sums.begin(), sums.end(), store->values().begin(), sums.begin(),
                    [](double sum, float value) { return sum + static_cast<double>(value); });
     if (next.state.step >= newest.step) newest = std::move(next.state);
@@ -74,7 +81,7 @@ void average_checkpoints(const std::vector<std::string>& checkpoints, const std:
   std::transform(sums.begin(), sums.end(), store->values().begin(),
                  [count](double sum) { return static_cast<float>(sum / count); });
   const auto parameters = named_spans(model->layout(), std::span<const float>(store->values()));
-  commit_checkpoint(write_checkpoint(out, newest, parameters, {}), out);
+  commit_checkpoint(write_checkpoint(out, newest, {.parameters = parameters, .optimizer = {}, .average = {}}), out);
 }
 
 }  // namespace dragoman

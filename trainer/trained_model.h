@@ -29,8 +29,12 @@ struct TrainedModel {
 /// @throws FileError where there is no good checkpoint.
 TrainedModel open_trained_model(const std::filesystem::path& path, std::vector<std::string>& messages);
 
-/// The mean of the checkpoints' parameters, written as a checkpoint without optimizer state that carries the newest
-/// one's configuration and tokenizers.
+/// Fills the store with what a checkpoint translates with: its moving averages where it has them, else its parameters.
+/// @throws FileError where the file is damaged or of another model.
+void read_trained_parameters(const std::filesystem::path& checkpoint, ParameterStore& store);
+
+/// The mean of what the checkpoints translate with, written as a checkpoint without optimizer state that carries the
+/// newest one's configuration and tokenizers.
 /// @throws FileError where one cannot be read or is of another model.
 void average_checkpoints(const std::vector<std::string>& checkpoints, const std::filesystem::path& out);
 

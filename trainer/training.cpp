@@ -16,9 +16,10 @@
 #include "trainer/handshake.h"
 #include "trainer/library_versions.h"
 #include "trainer/model_options.h"
-#include "trainer/named_tensors.h"
 #include "trainer/resume.h"
 #include "trainer/schedule.h"
+#include "trainer/trained_model.h"
+#include "trainer/training_tensors.h"
 #include "trainer/update.h"
 #include "trainer/validation.h"
 
@@ -66,8 +67,7 @@ class Training {
   Corpus corpus_;
   std::map<std::string, std::string> versions_;
   TranslationModel model_;
-  ParameterStore store_;
-  Optimizer optimizer_;
+  TrainingTensors tensors_;
   WorkerThreads threads_;
   GlobalStep global_step_;
   Validation validation_;
@@ -93,8 +93,7 @@ Training::Training(const Configuration& configuration, const TrainingStart& star
       versions_(library_versions()),
       model_(translation_model_options(configuration.model, corpus_.manifest.source_vocabulary,
                                        corpus_.manifest.target_vocabulary)),
-      store_(model_.layout()),
-      optimizer_(configuration.training.optimizer, static_cast<std::size_t>(model_.layout().size())),
+      tensors_(model_.layout(), configuration.training),
       threads_(configuration.training.threads),
       global_step_(model_, corpus_, configuration, communicator, threads_),
       validation_(model_, corpus_, configuration, communicator, threads_),
@@ -145,7 +144,7 @@ void Training::start_or_resume() {
 void Training::resume(const CheckpointState& state) {
   check_resume(state, configuration_, corpus_.hash, start_.accept_change, observer_);
   compare_versions(state, versions_, observer_);
-  checkpoints_.load(store_, optimizer_);
+  checkpoints_.load(tensors_);
   step_ = state.step;
   target_tokens_ = state.target_tokens;
   window_.loss = {state.window.smoothed, state.window.nll, 0, state.window.target_tokens};
@@ -161,21 +160,24 @@ void Training::resume(const CheckpointState& state) {
 }
 
 void Training::start_new() {
-  store_.initialize(configuration_.seed);
-  if (start_.from.empty()) return;
-  communicator_.all_or_none([&] { read_checkpoint(start_.from, named_spans(model_.layout(), store_.values()), {}); });
-  store_.values_changed();
-  observer_.note("starting from the parameters of " + start_.from);
+  ParameterStore& store = tensors_.store;
+  if (start_.from.empty()) {
+    store.initialize(configuration_.seed);
+  } else {
+    communicator_.all_or_none([&] { read_trained_parameters(start_.from, store); });
+    observer_.note("starting from the parameters of " + start_.from);
+  }
+  if (tensors_.average) tensors_.average->start(store.values());
 }
 
 bool Training::take_step() {
   const double begin = seconds_now();
   const std::int64_t step = step_ + 1;
-  const StepTotals totals = global_step_.run(store_.parameters(), step, observer_.stop_requested());
+  const StepTotals totals = global_step_.run(tensors_.store.parameters(), step, observer_.stop_requested());
   const double tokens = totals.loss.target_tokens;
   const double learning_rate = schedule_.rate(step);
   last_gradient_norm_ = update_parameters(
-      store_, optimizer_, global_step_.gradient(), totals,
+      tensors_, global_step_.gradient(), totals,
       {.step = step, .learning_rate = learning_rate, .clip_norm = configuration_.training.optimizer.clip_norm},
       threads_);
   step_ = step;
@@ -213,10 +215,10 @@ void Training::log_train_line(double learning_rate) {
 }
 
 bool Training::validate() {
-  const ValidationResult result = validation_.run(store_.parameters());
+  const ValidationResult result = validation_.run(tensors_.averaged_parameters());
   const bool new_best = early_stopping_.after_validation(step_, result.score(configuration_.validation.metric));
   schedule_.after_validation(new_best);
-  const std::string hash = agreed_parameters_hash(communicator_, store_);
+  const std::string hash = agreed_parameters_hash(communicator_, tensors_.store);
   if (metrics_) {
     metrics_->write({.kind = "valid",
                      .step = step_,
@@ -235,7 +237,7 @@ bool Training::validate() {
 }
 
 void Training::save() {
-  const std::string hash = checkpoints_.save(state(), store_, optimizer_);
+  const std::string hash = checkpoints_.save(state(), tensors_);
   if (!metrics_) return;
   metrics_->write({.kind = "checkpoint",
                    .step = step_,

@@ -31,9 +31,8 @@ TrainingBenchmark benchmark_training(const Configuration& configuration, std::in
   communicator.all_or_none([&] { corpus = open_corpus(configuration.corpus_folder()); });
   const TranslationModel model(translation_model_options(configuration.model, corpus->manifest.source_vocabulary,
                                                          corpus->manifest.target_vocabulary));
-  ParameterStore store(model.layout());
-  store.initialize(configuration.seed);
-  Optimizer optimizer(configuration.training.optimizer, store.values().size());
+  TrainingTensors tensors(model.layout(), configuration.training);
+  tensors.store.initialize(configuration.seed);
   const LearningRateSchedule schedule(configuration.training.schedule, configuration.training.optimizer.learning_rate);
   WorkerThreads threads(configuration.training.threads);
   GlobalStep global_step(model, *corpus, configuration, communicator, threads);
@@ -47,9 +46,9 @@ TrainingBenchmark benchmark_training(const Configuration& configuration, std::in
       start = Clock::now();
       tokens = 0;
     }
-    const StepTotals totals = global_step.run(store.parameters(), step);
+    const StepTotals totals = global_step.run(tensors.store.parameters(), step);
     update_parameters(
-        store, optimizer, global_step.gradient(), totals,
+        tensors, global_step.gradient(), totals,
         {.step = step, .learning_rate = schedule.rate(step), .clip_norm = configuration.training.optimizer.clip_norm},
         threads);
     tokens += totals.loss.target_tokens;

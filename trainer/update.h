@@ -3,9 +3,8 @@
 #include <cstdint>
 #include <span>
 
-#include "layers/parameters.h"
 #include "trainer/global_step.h"
-#include "trainer/optimizer.h"
+#include "trainer/training_tensors.h"
 #include "trainer/worker_threads.h"
 
 namespace dragoman {
@@ -20,7 +19,7 @@ struct Update {
 /// by its global norm, and cut between the threads of this rank, where no cut changes a bit.
 /// @param gradient in the layout of the parameters, the sum that `totals` belongs to
 /// @return the norm per target token, before clipping
-double update_parameters(ParameterStore& store, Optimizer& optimizer, std::span<const float> gradient,
-                         const StepTotals& totals, const Update& update, WorkerThreads& threads);
+double update_parameters(TrainingTensors& tensors, std::span<const float> gradient, const StepTotals& totals,
+                         const Update& update, WorkerThreads& threads);
 
 }  // namespace dragoman

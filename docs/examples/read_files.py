@@ -73,6 +73,7 @@ def read_checkpoint(path):
             "parameters_hash": text(file["parameters"].attrs["parameters_hash"]),
             "parameters": tensors(file["parameters"]),
             "optimizer": tensors(file["optimizer"]),
+            "average": tensors(file["average"]) if "average" in file else {},
         }
 
 

@@ -72,21 +72,23 @@ ExampleCheckpoint::ExampleCheckpoint() {
   state.corpus_hash = "0123456789abcdef0123456789abcdef";
   state.source_tokenizer = std::string("model\0with zeros\0", 17);
   state.versions = {{"dragoman", "0.1.0"}, {"isa", "avx2"}};
-  values.resize(5);
+  values.resize(6);
   for (int i = 0; i < 6; ++i) values[0].push_back(0.5F * static_cast<float>(i) - 1);
   values[1] = {std::bit_cast<float>(0x7fc12345U), -0.0F, std::numeric_limits<float>::infinity()};
   values[2] = {1e-42F};
   for (int i = 0; i < 9; ++i) values[3].push_back(static_cast<float>(i) / 3);
+  values[5] = {1, 2, 3};
   // values[4] stays empty: a tensor may have no elements.
-  parameters = {{"encoder.forward.weight", {2, 3}, values[0]},
-                {"decoder/bias", {3}, values[1]},
-                {"attention.scale", {}, values[2]},
-                {"unused", {0, 4}, values[4]}};
-  optimizer = {{"adam.first_moment", {9}, values[3]}};
+  tensors.parameters = {{"encoder.forward.weight", {2, 3}, values[0]},
+                        {"decoder/bias", {3}, values[1]},
+                        {"attention.scale", {}, values[2]},
+                        {"unused", {0, 4}, values[4]}};
+  tensors.optimizer = {{"adam.first_moment", {9}, values[3]}};
+  tensors.average = {{"decoder/bias", {3}, values[5]}};
 }
 
 void ExampleCheckpoint::write(const std::filesystem::path& path) const {
-  commit_checkpoint(write_checkpoint(path, state, parameters, optimizer), path);
+  commit_checkpoint(write_checkpoint(path, state, tensors), path);
 }
 
 Destination::Destination(const std::vector<NamedConstSpan>& like) {

@@ -26,7 +26,7 @@ struct ExampleCheckpoint {
 
   CheckpointState state;
   std::vector<std::vector<float>> values;
-  std::vector<NamedConstSpan> parameters, optimizer;
+  TensorGroups<NamedConstSpan> tensors;
   void write(const std::filesystem::path& path) const;
 };
 

@@ -28,11 +28,11 @@ TEST(InspectTest, ACheckpointShowsItsHashOnALineOfItsOwn) {
   const TemporaryFolder folder;
   const ExampleCheckpoint example;
   example.write(folder / "step-00012000.h5");
-  EXPECT_THAT(
-      described(folder / "step-00012000.h5"),
-      AllOf(HasSubstr("\nstep: 12000\n"), HasSubstr("\nparameters_hash: " + parameters_hash(example.parameters) + "\n"),
-            HasSubstr("parameters: 4 tensors, 10 values"), HasSubstr("2 x 3             norm 2.17945\n"),
-            HasSubstr("NOT FINITE: 2 values"), HasSubstr("adam.first_moment"), HasSubstr("version isa: avx2")));
+  EXPECT_THAT(described(folder / "step-00012000.h5"),
+              AllOf(HasSubstr("\nstep: 12000\n"),
+                    HasSubstr("\nparameters_hash: " + parameters_hash(example.tensors.parameters) + "\n"),
+                    HasSubstr("parameters: 4 tensors, 10 values"), HasSubstr("2 x 3             norm 2.17945\n"),
+                    HasSubstr("NOT FINITE: 2 values"), HasSubstr("adam.first_moment"), HasSubstr("version isa: avx2")));
 }
 
 TEST(InspectTest, AShardShowsCountsAndLengths) {

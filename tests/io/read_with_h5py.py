@@ -82,6 +82,8 @@ class FileFormats(unittest.TestCase):
         self.assertEqual(parameters["encoder.forward.weight"].tolist(), [[-1, -0.5, 0], [0.5, 1, 1.5]])
         self.assertEqual(parameters["decoder/bias"].tobytes(), struct.pack("<IIf", 0x7fc12345, 0x80000000, math.inf))
         self.assertEqual(list(checkpoint["optimizer"]), ["adam.first_moment"])
+        self.assertEqual({name: values.tolist() for name, values in checkpoint["average"].items()},
+                         {"decoder/bias": [1, 2, 3]})
         self.assertEqual(checkpoint["parameters_hash"], xxh3_128(read_files.parameters_hash_input(parameters)))
 
 

@@ -89,7 +89,7 @@ TEST_F(RunFolderTest, AMissingBestFallsBackToTheNewestWithAMessage) {
 
 TEST_F(RunFolderTest, OnlyTemporaryFilesAreRemoved) {
   write(100);
-  const auto left = write_checkpoint(run.checkpoint(200), example.state, example.parameters, example.optimizer);
+  const auto left = write_checkpoint(run.checkpoint(200), example.state, example.tensors);
   test::write_file(run.checkpoints() / "notes.txt", "mine");
   EXPECT_THAT(list_checkpoints(run), ElementsAre(100));
   EXPECT_THAT(remove_temporary_files(run.checkpoints()), ElementsAre(left.filename().string()));

@@ -17,7 +17,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 /// A small model on a small phrasebook, with everything that has a random or a changing part: dropout, clipping, label
-/// smoothing, warm-up, plateau, several epochs.
+/// smoothing, warm-up, plateau, a moving average, several epochs.
 class TrainingTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -44,6 +44,7 @@ class TrainingTest : public testing::Test {
         "  optimizer: {type: adam, learning_rate: 3.0e-3, clip_norm: 0.5}\n"
         "  schedule: {type: plateau, warmup_steps: 5, patience: 1}\n"
         "  label_smoothing: 0.1\n"
+        "  average_decay: 0.9\n"
         "validation: {every_steps: 20, metric: loss}\n"
         "checkpoint: {every_steps: 20, keep_last: 10}\n"
         "logging: {every_steps: 7}\n";
@@ -357,8 +358,34 @@ TEST_F(TrainingTest, TranslateKeepsLinesInOrderAndEmptyOnesEmpty) {
   }
 }
 
-TEST_F(TrainingTest, AveragedCheckpointsEvaluate) {
+TEST_F(TrainingTest, CheckpointsTranslateWithTheMovingAverageThatWasValidated) {
   ASSERT_EQ(train("run").status, 0);
+  ASSERT_EQ(train("without", {"--set", "training.average_decay=0"}).status, 0);
+  EXPECT_EQ(parameters_hash("run"), parameters_hash("without")) << "averaging only watches";
+  const auto last_validation = [&](const std::string& run) {
+    nlohmann::json last;
+    for (const std::string& line : metrics(run)) {
+      const nlohmann::json object = nlohmann::json::parse(line);
+      if (object["kind"] == "valid") last = object;
+    }
+    return last;
+  };
+  EXPECT_NE(last_validation("run")["loss"], last_validation("without")["loss"]);
+  const ProcessResult result =
+      run_dragoman({"evaluate", path("run/checkpoints/step-00000050.h5"), "--split", "valid", "--beam", "1", "--json"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(nlohmann::json::parse(result.out)["score"], last_validation("run")["bleu"]);
+}
+
+TEST_F(TrainingTest, AMovingAverageTurnedOnLaterBeginsWithTheParameters) {
+  ASSERT_EQ(train("run", {"--set", "training.average_decay=0", "--set", "training.max_steps=20"}).status, 0);
+  const ProcessResult result = train("run", {"--accept-change"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("training.average_decay was 0.0 and is now 0.9"));
+}
+
+TEST_F(TrainingTest, AveragedCheckpointsEvaluate) {
+  ASSERT_EQ(train("run", {"--set", "training.average_decay=0"}).status, 0);
   const std::string a = path("run/checkpoints/step-00000020.h5"), b = path("run/checkpoints/step-00000040.h5");
   ASSERT_EQ(run_dragoman({"average", a, "--out", path("same.h5")}).status, 0);
   EXPECT_EQ(parameters_hash("same.h5"), parameters_hash("run/checkpoints/step-00000020.h5"));
