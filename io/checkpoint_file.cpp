@@ -175,21 +175,21 @@ std::string parameters_hash(std::span<const NamedConstSpan> parameters) {
   return hasher.finish().hex();
 }
 
-std::filesystem::path write_checkpoint(const std::filesystem::path& path, const CheckpointState& state,
-                                       const TensorGroups<NamedConstSpan>& tensors) {
-  Hdf5Builder file;
-  write_tensors(file, "parameters", tensors.parameters);
-  file.attribute("parameters", "parameters_hash", parameters_hash(tensors.parameters));
-  write_tensors(file, "optimizer", tensors.optimizer);
-  if (!tensors.average.empty()) write_tensors(file, "average", tensors.average);
-  write_state(file, state);
-  file.text_dataset("configuration", state.configuration);
-  write_bytes(file, "tokenizer/source", state.source_tokenizer);
-  if (!state.target_tokenizer.empty()) write_bytes(file, "tokenizer/target", state.target_tokenizer);
-  file.group("versions");
-  for (const auto& [name, version] : state.versions) file.attribute("versions", name, version);
+CheckpointImage::CheckpointImage(const CheckpointState& state, const TensorGroups<NamedConstSpan>& tensors) {
+  write_tensors(file_, "parameters", tensors.parameters);
+  file_.attribute("parameters", "parameters_hash", parameters_hash(tensors.parameters));
+  write_tensors(file_, "optimizer", tensors.optimizer);
+  if (!tensors.average.empty()) write_tensors(file_, "average", tensors.average);
+  write_state(file_, state);
+  file_.text_dataset("configuration", state.configuration);
+  write_bytes(file_, "tokenizer/source", state.source_tokenizer);
+  if (!state.target_tokenizer.empty()) write_bytes(file_, "tokenizer/target", state.target_tokenizer);
+  file_.group("versions");
+  for (const auto& [name, version] : state.versions) file_.attribute("versions", name, version);
+}
 
-  const std::span<std::byte> image = file.finish();
+std::filesystem::path CheckpointImage::write(const std::filesystem::path& path) {
+  const std::span<std::byte> image = file_.finish();
   seal(image, FileKind::checkpoint);
   return write_temporary_file(path, image);
 }

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "io/hdf5_file.h"
+
 namespace dragoman {
 
 /// A tensor that somebody else owns: how values travel between the trainer and a file.
@@ -63,12 +65,21 @@ struct CheckpointState {
   bool operator==(const CheckpointState&) const = default;
 };
 
-/// Writes a complete checkpoint beside `path` under a temporary name, syncs it and reads it back; the caller, after all
-/// ranks agree, makes it visible by commit_checkpoint. Equal content gives equal bytes.
-/// @return the temporary file
-/// @throws FileError with the system's reason where it cannot be written; nothing is left behind
-std::filesystem::path write_checkpoint(const std::filesystem::path& path, const CheckpointState& state,
-                                       const TensorGroups<NamedConstSpan>& tensors);
+/// A complete checkpoint in memory. It copies what it is given, so that training may go on while another thread writes
+/// it. Equal content gives equal bytes.
+class CheckpointImage {
+ public:
+  CheckpointImage(const CheckpointState& state, const TensorGroups<NamedConstSpan>& tensors);
+
+  /// Writes it beside `path` under a temporary name, syncs it and reads it back; the caller, after all ranks agree,
+  /// makes it visible by commit_checkpoint.
+  /// @return the temporary file
+  /// @throws FileError with the system's reason where it cannot be written; nothing is left behind
+  std::filesystem::path write(const std::filesystem::path& path);
+
+ private:
+  Hdf5Builder file_;
+};
 /// Renames the temporary file to `path` and syncs the folder.
 void commit_checkpoint(const std::filesystem::path& temporary, const std::filesystem::path& path);
 

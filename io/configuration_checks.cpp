@@ -101,14 +101,8 @@ void check_model(Checker& checker, const ModelConfiguration& model) {
     checker.report(model.bridge, {&model.encoder.units, &model.decoder.units},
                    "but " + checker.stating(model.encoder.units) + " and " + checker.stating(model.decoder.units) +
                        ", which must agree for that");
-  const bool& feeding = model.decoder.input_feeding;
-  if (feeding && model.attention.type == AttentionType::none)
-    checker.report(feeding, {&model.attention.type},
-                   "but there is no context vector to feed where " + checker.key(model.attention.type) + " is none");
-  if (feeding && model.attention.type != AttentionType::none && model.attention.query == AttentionQuery::encoder_final)
-    checker.report(feeding, {&model.attention.query},
-                   "but the context vector is the same at every step where " + checker.key(model.attention.query) +
-                       " is encoder_final");
+  if (model.decoder.input_feeding)
+    checker.report(model.decoder.input_feeding, {}, "which this version cannot train yet; set it to false");
   check_tied_output(checker, model);
 }
 

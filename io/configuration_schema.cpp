@@ -258,8 +258,12 @@ void describe_training(SchemaBuilder& b, TrainingConfiguration& c) {
   b.choice("gradient_exchange", c.gradient_exchange,
            {{"exact", GradientExchangeType::exact}, {"mpi", GradientExchangeType::mpi}},
            "How ranks add gradients: in one fixed tree, bit-identical for any number of ranks, or by MPI_Allreduce.");
+  b.number(
+       "time_limit_minutes", c.time_limit_minutes, at_least(0), "minutes",
+       "After so long a start of training commits a checkpoint and exits with status 75, as on a signal; 0: no limit.")
+      .change = ChangePolicy::free;
   b.number("exchange_timeout_seconds", c.exchange_timeout_seconds, above(0), "seconds",
-           "A rank silent for longer ends the job and is named.")
+           "A rank that neither takes part nor answers for so long is named, and ends the job.")
       .change = ChangePolicy::free;
 }
 

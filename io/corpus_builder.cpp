@@ -1,7 +1,15 @@
 #include "io/corpus_builder.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
 #include <optional>
+#include <string_view>
 #include <system_error>
 
 #include "io/corpus_staging.h"
@@ -85,6 +93,32 @@ void make_folder(const std::filesystem::path& folder) {
   if (error) throw FileError(folder.string() + " cannot be created: " + error.message());
 }
 
+constexpr std::string_view kStagingPrefix = ".prepare-";
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "host";
+}
+
+/// Another name for every process that prepares, on whichever host.
+std::string own_staging_name() { return std::string(kStagingPrefix) + host_name() + "-" + std::to_string(getpid()); }
+
+/// Removes what interrupted runs left: folders of this host's processes that are no more, and very old ones of others.
+void remove_abandoned_staging(const std::filesystem::path& folder) {
+  constexpr auto kAbandonedAfter = std::chrono::hours(7 * 24);
+  const std::string own_host = std::string(kStagingPrefix) + host_name() + "-";
+  std::vector<std::filesystem::path> abandoned;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(kStagingPrefix)) continue;
+    const bool gone =
+        name.starts_with(own_host) && kill(std::atoi(name.c_str() + own_host.size()), 0) != 0 && errno == ESRCH;
+    const auto age = std::filesystem::file_time_type::clock::now() - entry.last_write_time();
+    if (gone || age > kAbandonedAfter) abandoned.push_back(entry.path());
+  }
+  for (const auto& path : abandoned) remove_tree(path);
+}
+
 /// Whether a file of this name is part of a corpus, as opposed to what else a user keeps in the folder.
 bool is_corpus_file(const std::string& name) {
   const bool shard =
@@ -147,7 +181,7 @@ void check_something_is_left(const SplitReport& train) {
 
 void stage_tokenizers(const CorpusJob& job) {
   make_folder(job.folder);
-  remove_tree(job.staging());
+  remove_abandoned_staging(job.folder);
   make_folder(job.staging());
   const TokenizerConfiguration& tokenizer = job.configuration.tokenizer;
   const bool given = !tokenizer.source_file.empty();
@@ -175,6 +209,10 @@ TokenizerPair open_staged_tokenizers(const CorpusJob& job) {
 CorpusReport finish_corpus(const CorpusJob& job) {
   const Manifest manifest = merge_parts(job);
   check_something_is_left(manifest.report.train);
+  if (holds_corpus(job.folder, job.plan.inputs_hash)) {  // another job was faster: its files are the same as these
+    remove_tree(job.staging());
+    return manifest.report;
+  }
   remove_old_corpus(job.folder);
   move_into(job.staging(), job.folder, manifest.source_tokenizer.name);
   if (!manifest.shared_vocabulary) move_into(job.staging(), job.folder, manifest.target_tokenizer.name);
@@ -212,7 +250,9 @@ PreparedCorpus prepare_corpus(const CorpusConfiguration& configuration, const st
   std::string plan;
   if (ranks.rank == 0) plan = plan_corpus(configuration, folder).serialize();
   ranks.broadcast(plan);
-  const CorpusJob job{configuration, folder, CorpusPlan::parse(plan), ranks.rank, ranks.world};
+  std::string staging_name = own_staging_name();
+  ranks.broadcast(staging_name);
+  const CorpusJob job{configuration, folder, CorpusPlan::parse(plan), ranks.rank, ranks.world, staging_name};
   PreparedCorpus prepared;
   prepared.reused = job.plan.reusable;
   if (prepared.reused) {

@@ -25,9 +25,9 @@ struct PreparedCorpus {
 
 /// Text to corpus: called by all ranks alike. The files are the same, byte for byte, for any number of ranks.
 ///
-/// All work happens in `folder`/.prepare; only when everything is written is the corpus that was there replaced, its
-/// manifest first removed and the new one written last. Memory does not grow with the text, but by 16 bytes a pair on
-/// rank 0 where duplicates are dropped.
+/// All work happens in a folder of its own, `folder`/.prepare-HOST-PROCESS, so that several may be at it; only when
+/// everything is written is the corpus that was there replaced, its manifest first removed and the new one written
+/// last. Memory does not grow with the text, but by 16 bytes a pair on rank 0 where duplicates are dropped.
 /// @throws ConfigurationError or FileError on the rank that finds the fault; the caller has to end the others.
 PreparedCorpus prepare_corpus(const CorpusConfiguration& configuration, const std::filesystem::path& folder,
                               const RankGroup& ranks = {});
@@ -38,11 +38,12 @@ struct CorpusJob {
   std::filesystem::path folder;
   CorpusPlan plan;
   int rank = 0, world = 1;
+  std::string staging_name;
 
-  std::filesystem::path staging() const { return folder / ".prepare"; }
+  std::filesystem::path staging() const { return folder / staging_name; }
 };
 
-/// 1. Rank 0: clears what an interrupted run left, then trains the tokenizers or takes the given models.
+/// 1. Rank 0: clears what interrupted runs left, then trains the tokenizers or takes the given models.
 /// They are trained on corpus.tokenizer.sample_lines pairs, or fewer where these exceed 160 MiB (unigram: 28 MiB) of
 /// text.
 void stage_tokenizers(const CorpusJob& job);

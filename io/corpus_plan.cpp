@@ -79,22 +79,6 @@ void check_configuration(const CorpusConfiguration& configuration) {
   }
 }
 
-/// Whether the folder holds a whole corpus of these inputs. A damaged one is no error here: it is built again.
-bool holds_corpus(const std::filesystem::path& folder, const std::string& inputs_hash) {
-  try {
-    const Corpus corpus = open_corpus(folder);
-    if (corpus.manifest.inputs_hash != inputs_hash) return false;
-    for (const auto* shards : {&corpus.manifest.train, &corpus.manifest.valid, &corpus.manifest.test}) {
-      for (const ManifestShard& shard : *shards) {
-        if (verify_seal(corpus.path_of(shard), FileKind::shard) != shard.identity) return false;
-      }
-    }
-    return true;
-  } catch (const Error&) {
-    return false;
-  }
-}
-
 }  // namespace
 
 std::string CorpusPlan::serialize() const {
@@ -155,6 +139,21 @@ void require_current_corpus(const Corpus& corpus, const CorpusConfiguration& con
   });
   if (all_there && corpus.manifest.inputs_hash != corpus_inputs_hash(configuration)) {
     refuse("from files of these names with other content");
+  }
+}
+
+bool holds_corpus(const std::filesystem::path& folder, const std::string& inputs_hash) {
+  try {
+    const Corpus corpus = open_corpus(folder);
+    if (corpus.manifest.inputs_hash != inputs_hash) return false;
+    for (const auto* shards : {&corpus.manifest.train, &corpus.manifest.valid, &corpus.manifest.test}) {
+      for (const ManifestShard& shard : *shards) {
+        if (verify_seal(corpus.path_of(shard), FileKind::shard) != shard.identity) return false;
+      }
+    }
+    return true;
+  } catch (const Error&) {
+    return false;
   }
 }
 

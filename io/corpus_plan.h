@@ -30,6 +30,9 @@ std::string corpus_settings_hash(const CorpusConfiguration& configuration);
 /// @throws FileError where one cannot be read.
 std::string corpus_inputs_hash(const CorpusConfiguration& configuration);
 
+/// Whether the folder holds a whole corpus of these inputs; every byte is read. A damaged one is no error here.
+bool holds_corpus(const std::filesystem::path& folder, const std::string& inputs_hash);
+
 /// Decides whether the corpus in `folder` can be used as it is: its inputs hash agrees and every file in it is whole.
 /// If not, reads all text once and so checks it. Changes nothing on disk.
 /// @throws ConfigurationError where no training text is configured; FileError for bad input, with file and line.

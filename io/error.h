@@ -19,4 +19,8 @@ class FileError : public Error {
   using Error::Error;
 };
 
+/// To be called where an exception is being handled: throws it again, and what the standard library throws for reasons
+/// of the machine, a full memory or a failed file operation, as one of the kinds above.
+[[noreturn]] void rethrow_as_error();
+
 }  // namespace dragoman

@@ -37,6 +37,12 @@ FileIdentity identify_file(const std::filesystem::path& path) {
   return identity;
 }
 
+void require_writable(const std::filesystem::path& path) {
+  require_replaceable(path);
+  const FileDescriptor file = FileDescriptor::create_temporary(path);
+  std::filesystem::remove(file.path());
+}
+
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
   commit_temporary_file(write_temporary_file(path, std::as_bytes(std::span(bytes))), path);
 }

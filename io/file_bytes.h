@@ -15,6 +15,9 @@ std::string read_file_bytes(const std::filesystem::path& path, std::size_t limit
 /// Length and content hash of any file, read as a stream. @throws FileError.
 FileIdentity identify_file(const std::filesystem::path& path);
 
+/// Throws now what write_file_atomically would throw later: for results that take long to make.
+void require_writable(const std::filesystem::path& path);
+
 /// Whoever looks sees the old content or the new one, whole. @throws FileError.
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 

@@ -103,6 +103,20 @@ void FileDescriptor::close() {
   if (::close(std::exchange(descriptor_, -1)) != 0) fail("close", path_, errno);
 }
 
+void require_replaceable(const std::filesystem::path& path) {
+  std::error_code ignored;  // whatever cannot be examined cannot be written either, which says more
+  const std::filesystem::file_type type = std::filesystem::symlink_status(path, ignored).type();
+  if (type == std::filesystem::file_type::regular || type == std::filesystem::file_type::not_found ||
+      type == std::filesystem::file_type::none) {
+    return;
+  }
+  throw FileError(path.string() + " is " +
+                  (type == std::filesystem::file_type::directory ? "a folder"
+                   : type == std::filesystem::file_type::symlink ? "a symbolic link"
+                                                                 : "no regular file") +
+                  ", which would be replaced; name a file");
+}
+
 void sync_folder(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder.empty() ? "." : folder;
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -40,6 +40,10 @@ class FileDescriptor {
   std::filesystem::path path_;
 };
 
+/// Files are written beside `path` and then renamed to it, which would put a device, a pipe or a link out of the way.
+/// @throws FileError where something other than a regular file has that name.
+void require_replaceable(const std::filesystem::path& path);
+
 /// Makes renames in the folder survive a crash; "" is the working directory.
 void sync_folder(const std::filesystem::path& folder);
 

@@ -4,11 +4,14 @@
 #include <cmath>
 #include <iomanip>
 #include <map>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
 
 #include "io/checkpoint_file.h"
+#include "io/configuration_reader.h"
+#include "io/corpus.h"
 #include "io/error.h"
 #include "io/run_folder.h"
 #include "io/sealed_file.h"
@@ -179,8 +182,14 @@ void print_run(std::ostream& out, const RunFolder& run) {
   }
 }
 
-/// Reads every file, so that one report names all damaged ones.
-void verify_all(std::ostream& out, const std::vector<std::filesystem::path>& shards, const RunFolder* run) {
+/// The corpus that a run was trained on: its own, or the shared one that its configuration names.
+std::filesystem::path corpus_of(const RunFolder& run) {
+  if (std::filesystem::is_directory(run.corpus()) || !std::filesystem::exists(run.configuration())) return run.corpus();
+  return read_configuration(run.configuration().string(), {}).corpus_folder();
+}
+
+/// Reads every file, so that one report names all damaged ones: those that the manifest names, where there is one.
+void verify_all(std::ostream& out, const std::filesystem::path& folder, const RunFolder* run) {
   std::string damage;
   std::size_t files = 0;
   const auto attempt = [&](const std::filesystem::path& path, auto&& read) {
@@ -191,8 +200,19 @@ void verify_all(std::ostream& out, const std::vector<std::filesystem::path>& sha
       damage += (damage.empty() ? "" : "\n") + std::string(error.what());
     }
   };
-  for (const std::filesystem::path& shard : shards)
-    attempt(shard, [](const std::filesystem::path& path) { read_shard(path); });
+  if (const std::filesystem::path manifest = folder / Manifest::kName; std::filesystem::exists(manifest)) {
+    std::optional<Corpus> corpus;
+    attempt(manifest, [&](const std::filesystem::path&) { corpus = open_corpus(folder); });
+    if (corpus) {
+      for (const auto* split : {&corpus->manifest.train, &corpus->manifest.valid, &corpus->manifest.test}) {
+        for (const ManifestShard& shard : *split)
+          attempt(corpus->path_of(shard), [&](const std::filesystem::path&) { read_corpus_shard(*corpus, shard); });
+      }
+    }
+  } else {
+    for (const std::filesystem::path& shard : shards_in(folder))
+      attempt(shard, [](const std::filesystem::path& path) { read_shard(path); });
+  }
   if (run != nullptr) {
     for (const std::int64_t step : list_checkpoints(*run))
       attempt(run->checkpoint(step), [](const std::filesystem::path& path) { inspect_checkpoint(path); });
@@ -216,10 +236,10 @@ void describe(std::ostream& out, const std::filesystem::path& path, bool verify)
   if (std::filesystem::is_directory(run.checkpoints()) || std::filesystem::is_directory(run.corpus()) ||
       std::filesystem::exists(run.configuration())) {
     print_run(out, run);
-    if (verify) verify_all(out, shards_in(run.corpus()), &run);
+    if (verify) verify_all(out, corpus_of(run), &run);
   } else if (const auto shards = shards_in(path); !shards.empty()) {
     print_corpus(out, path);
-    if (verify) verify_all(out, shards, nullptr);
+    if (verify) verify_all(out, path, nullptr);
   } else {
     throw FileError(path.string() + " holds neither a run (config.yaml, checkpoints, corpus) nor shards");
   }

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <system_error>
+#include <utility>
 
 #include "io/error.h"
 
@@ -15,33 +16,13 @@ namespace {
   throw FileError(path.string() + ": cannot " + doing + ": " + std::strerror(errno));
 }
 
-/// Whether a line of an earlier run still holds after resuming from `resume_step`.
-bool still_holds(const std::string& line, std::int64_t resume_step) {
-  const auto object = nlohmann::json::parse(line, nullptr, false);
-  return object.is_object() && object.contains("step") && object["step"].is_number_integer() &&
-         object["step"].get<std::int64_t>() <= resume_step;
+/// The step of a line, or nothing where it is torn.
+std::optional<std::int64_t> step_of(const nlohmann::json& line) {
+  if (!line.is_object() || !line.contains("step") || !line["step"].is_number_integer()) return std::nullopt;
+  return line["step"].get<std::int64_t>();
 }
 
-}  // namespace
-
-MetricsLog::MetricsLog(const std::filesystem::path& path, std::int64_t resume_step) : path_(path) {
-  if (std::ifstream old(path); old) {
-    const std::filesystem::path kept = path.string() + ".tmp";
-    std::ofstream out(kept, std::ios::trunc);
-    for (std::string line; std::getline(old, line);) {
-      if (still_holds(line, resume_step)) out << line << '\n';
-    }
-    if (!out.flush()) fail(kept, "write");
-    out.close();
-    std::error_code error;
-    std::filesystem::rename(kept, path, error);
-    if (error) throw FileError(path.string() + ": cannot replace: " + error.message());
-  }
-  out_.open(path, std::ios::app);
-  if (!out_) fail(path, "open for writing");
-}
-
-void MetricsLog::write(const MetricsLine& line) {
+std::string text_of(const MetricsLine& line) {
   nlohmann::ordered_json object{{"step", line.step}, {"epoch", line.epoch}, {"kind", line.kind}};
   const auto put = [&](const char* key, const auto& value) {
     if (value) object[key] = *value;
@@ -54,7 +35,50 @@ void MetricsLog::write(const MetricsLine& line) {
   put("accuracy", line.accuracy);
   put("bleu", line.bleu);
   put("parameters_hash", line.parameters_hash);
-  out_ << object.dump() << '\n';
+  return object.dump() + "\n";
+}
+
+}  // namespace
+
+MetricsLog::MetricsLog(const std::filesystem::path& path, std::int64_t resume_step) : path_(path) {
+  if (std::ifstream old(path); old) {
+    const std::filesystem::path kept = path.string() + ".tmp";
+    std::ofstream out(kept, std::ios::trunc);
+    for (std::string line; std::getline(old, line);) {
+      const nlohmann::json object = nlohmann::json::parse(line, nullptr, false);
+      const std::optional<std::int64_t> step = step_of(object);
+      if (!step || *step > resume_step) continue;
+      if (object.value("kind", "") == "checkpoint") last_checkpoint_ = *step;
+      out << line << '\n';
+    }
+    if (!out.flush()) fail(kept, "write");
+    out.close();
+    std::error_code error;
+    std::filesystem::rename(kept, path, error);
+    if (error) throw FileError(path.string() + ": cannot replace: " + error.message());
+  }
+  out_.open(path, std::ios::app);
+  if (!out_) fail(path, "open for writing");
+}
+
+MetricsLog::~MetricsLog() { out_ << held_; }
+
+void MetricsLog::write(const MetricsLine& line) {
+  if (holds_) {
+    held_ += text_of(line);
+  } else {
+    write_text(text_of(line));
+  }
+}
+
+void MetricsLog::release(const std::optional<MetricsLine>& first) {
+  const std::string text = (first ? text_of(*first) : "") + std::exchange(held_, "");
+  holds_ = false;
+  write_text(text);
+}
+
+void MetricsLog::write_text(const std::string& text) {
+  out_ << text;
   if (!out_.flush()) fail(path_, "write");
 }
 

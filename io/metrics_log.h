@@ -26,12 +26,29 @@ class MetricsLog {
   /// @throws FileError
   MetricsLog(const std::filesystem::path& path, std::int64_t resume_step);
 
+  /// Writes lines that are still held.
+  ~MetricsLog();
+  MetricsLog(const MetricsLog&) = delete;
+  MetricsLog& operator=(const MetricsLog&) = delete;
+
   /// Writes the line and hands it to the system. @throws FileError where the disk is full.
   void write(const MetricsLine& line);
+  /// From now on lines wait for release(): one that belongs before them is not known yet.
+  void hold() { holds_ = true; }
+  /// Writes `first`, if there is one, then the lines held, and holds no longer.
+  void release(const std::optional<MetricsLine>& first);
+
+  /// Step of the last line of kind checkpoint that was there on opening; 0: none.
+  std::int64_t last_checkpoint() const { return last_checkpoint_; }
 
  private:
+  void write_text(const std::string& text);
+
   std::filesystem::path path_;
   std::ofstream out_;
+  std::int64_t last_checkpoint_ = 0;
+  bool holds_ = false;
+  std::string held_;
 };
 
 }  // namespace dragoman

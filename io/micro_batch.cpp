@@ -57,7 +57,8 @@ std::vector<std::size_t> cut_by_tokens(std::span<const PairLengths> lengths, std
   return begins;
 }
 
-std::vector<MicroBatch> batch_for_evaluation(const TokenSequences& source, const TokenSequences& target, int tokens) {
+std::vector<MicroBatch> batch_for_evaluation(const TokenSequences& source, const TokenSequences& target, int tokens,
+                                             int shortest) {
   const bool has_target = target.size() > 0;
   if (has_target && target.size() != source.size()) {
     throw Error("evaluation needs as many targets as sources, found " + std::to_string(source.size()) +
@@ -70,6 +71,7 @@ std::vector<MicroBatch> batch_for_evaluation(const TokenSequences& source, const
   std::vector<std::int32_t> order(lengths.size());
   std::iota(order.begin(), order.end(), 0);
   sort_by_length(lengths, order);
+  for (PairLengths& pair : lengths) pair.source = std::max(pair.source, shortest - 1);  // </s> is counted there
   const std::vector<std::size_t> begins = cut_by_tokens(lengths, order, tokens);
   std::vector<MicroBatch> batches(begins.size() - 1);
   for (std::size_t batch = 0; batch < batches.size(); ++batch) {

@@ -38,6 +38,8 @@ std::vector<std::size_t> cut_by_tokens(std::span<const PairLengths> lengths, std
 /// All pairs in micro-batches for validation and translation: sorted by length and cut, a function of the input alone.
 /// MicroBatch::pair_ids are indices into `source`.
 /// @param target may have no sentences, for input that has no translation yet; then only sources are filled
-std::vector<MicroBatch> batch_for_evaluation(const TokenSequences& source, const TokenSequences& target, int tokens);
+/// @param shortest every pair counts as so many tokens at least, which bounds the rows of a batch
+std::vector<MicroBatch> batch_for_evaluation(const TokenSequences& source, const TokenSequences& target, int tokens,
+                                             int shortest = 1);
 
 }  // namespace dragoman

@@ -111,9 +111,12 @@ ChosenCheckpoint best_checkpoint(const RunFolder& run) {
   return newest;
 }
 
-std::vector<std::int64_t> checkpoints_to_delete(std::span<const std::int64_t> steps, const Retention& retention,
-                                                std::int64_t best_step, std::optional<std::int64_t> resumed_from) {
-  std::vector<std::int64_t> newest_first(steps.begin(), steps.end());
+std::vector<std::int64_t> checkpoints_to_delete(std::span<const std::int64_t> steps, std::int64_t committed,
+                                                const Retention& retention, std::int64_t best_step,
+                                                std::optional<std::int64_t> resumed_from) {
+  std::vector<std::int64_t> newest_first;
+  std::copy_if(steps.begin(), steps.end(), std::back_inserter(newest_first),
+               [committed](std::int64_t step) { return step <= committed; });
   std::sort(newest_first.begin(), newest_first.end(), std::greater<>());
   std::vector<std::int64_t> unwanted;
   for (std::size_t i = 0; i < newest_first.size(); ++i) {

@@ -56,11 +56,12 @@ struct Retention {
   bool keep_best = true;
   std::int64_t keep_every_steps = 0;  // 0: none is kept for its step number
 };
-/// Which of `steps` to delete once the newest is committed. Never the newest, nor `resumed_from` while it is the newest
-/// but one: until the next commit it is what a resume is known to work from.
+/// Which of `steps` to delete once `committed` is. Never that one, nor `resumed_from` while it is the one before: until
+/// the next commit it is what a resume is known to work from. Later steps, which were damaged or the run would have
+/// resumed from them, are neither counted nor deleted.
 /// @param best_step 0 where no validation has been
-std::vector<std::int64_t> checkpoints_to_delete(std::span<const std::int64_t> steps, const Retention& retention,
-                                                std::int64_t best_step,
+std::vector<std::int64_t> checkpoints_to_delete(std::span<const std::int64_t> steps, std::int64_t committed,
+                                                const Retention& retention, std::int64_t best_step,
                                                 std::optional<std::int64_t> resumed_from = std::nullopt);
 
 }  // namespace dragoman

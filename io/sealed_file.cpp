@@ -162,6 +162,7 @@ FileKind sealed_file_kind(const std::filesystem::path& path) {
 }
 
 std::filesystem::path write_temporary_file(const std::filesystem::path& path, std::span<const std::byte> content) {
+  require_replaceable(path);
   FileDescriptor file = FileDescriptor::create_temporary(path);
   try {
     file.write(content);

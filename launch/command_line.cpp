@@ -307,12 +307,16 @@ void Parser::add_inspect() {
 
 bool is_flag(const std::string& argument) { return argument.starts_with('-'); }
 
-/// The first argument that nothing knows what to do with: flags first, since an unknown flag's value is left over too.
-std::optional<std::string> first_unknown(const CLI::App& command) {
+/// Arguments that nothing knows what to do with: flags, or where there are none, the first of others, since the values
+/// of unknown flags are left over too.
+std::vector<std::string> unknown_arguments(const CLI::App& command) {
   const std::vector<std::string> left = command.remaining();
-  if (left.empty()) return std::nullopt;
-  const auto flag = std::find_if(left.begin(), left.end(), is_flag);
-  return flag == left.end() ? left.front() : flag->substr(0, flag->find('='));
+  std::vector<std::string> flags;
+  for (const std::string& argument : left) {
+    if (is_flag(argument)) flags.push_back(argument.substr(0, argument.find('=')));
+  }
+  if (flags.empty() && !left.empty()) return {left.front()};
+  return flags;
 }
 
 std::vector<std::string> flags_of(const CLI::App& command) {
@@ -323,10 +327,14 @@ std::vector<std::string> flags_of(const CLI::App& command) {
   return names;
 }
 
-[[noreturn]] void throw_unknown(const CLI::App& command, const std::string& kind, const std::string& unknown,
-                                const std::vector<std::string>& names) {
+[[noreturn]] void throw_unknown(const CLI::App& command, const std::string& kind,
+                                const std::vector<std::string>& unknown, const std::vector<std::string>& names) {
   const std::string where = command.get_parent() == nullptr ? "" : " of dragoman " + command.get_name();
-  throw UsageError("unknown " + kind + " '" + unknown + "'" + where + suggestion(unknown, names) + see_help(command));
+  std::string text;
+  for (const std::string& name : unknown) {
+    text += (text.empty() ? "" : "\n") + ("unknown " + kind + " '" + name + "'") + where + suggestion(name, names);
+  }
+  throw UsageError(text + see_help(command));
 }
 
 void Parser::check_unknown() const {
@@ -334,13 +342,15 @@ void Parser::check_unknown() const {
   for (const Command& command : commands_) names.push_back(command.app->get_name());
   // Behind an unknown command's name everything is left over, flags that are right included.
   const std::vector<std::string> left = app_.remaining();
-  if (!left.empty() && !is_flag(left.front())) throw_unknown(app_, "command", left.front(), names);
-  if (const auto unknown = first_unknown(app_)) throw_unknown(app_, "option", *unknown, flags_of(app_));
+  if (!left.empty() && !is_flag(left.front())) throw_unknown(app_, "command", {left.front()}, names);
+  if (const auto unknown = unknown_arguments(app_); !unknown.empty()) {
+    throw_unknown(app_, "option", unknown, flags_of(app_));
+  }
   for (const Command& command : commands_) {
-    const auto unknown = first_unknown(*command.app);
-    if (!unknown) continue;
-    if (is_flag(*unknown)) throw_unknown(*command.app, "option", *unknown, flags_of(*command.app));
-    throw_unknown(*command.app, "argument", *unknown, {});
+    const auto unknown = unknown_arguments(*command.app);
+    if (unknown.empty()) continue;
+    if (is_flag(unknown.front())) throw_unknown(*command.app, "option", unknown, flags_of(*command.app));
+    throw_unknown(*command.app, "argument", unknown, {});
   }
 }
 

@@ -63,7 +63,10 @@ int run_evaluate(const EvaluateOptions& options, Communicator& communicator, std
                          .effective_order = false};
   Inference inference(options.model, {options.beam, options.length_penalty}, communicator);
   HeldOutText text;
-  communicator.all_or_none([&] { text = read_text(options, inference.model().configuration); });
+  communicator.all_or_none([&] {
+    text = read_text(options, inference.model().configuration);
+    if (!options.output.empty() && communicator.rank() == 0) require_writable(options.output);
+  });
   const std::vector<std::string> translations = inference.translate(text.source);
   communicator.all_or_none([&] {
     if (communicator.rank() != 0) return;

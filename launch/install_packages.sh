@@ -3,6 +3,7 @@
 #
 #   launch/install_packages.sh            to build and run
 #   launch/install_packages.sh --tests    also what the tests need
+#   launch/install_packages.sh --faults   also what tests/faults needs: strace, network tools, Slurm
 #   launch/install_packages.sh --checks   also what .ci/run needs: formatter, static checks
 #
 # Made for Debian 12. Elsewhere it says what to install and leaves it to you; CMake checks the versions.
@@ -17,6 +18,7 @@ packages=(
   libgtest-dev libgmock-dev libbenchmark-dev
 )
 tests=(python3-h5py)
+faults=(strace iproute2 slurm-wlm munge)
 checks=(clang-format clang-tidy git)
 
 fail() {
@@ -27,8 +29,9 @@ fail() {
 for argument in "$@"; do
   case "$argument" in
     --tests) packages+=("${tests[@]}") ;;
+    --faults) packages+=("${faults[@]}") ;;
     --checks) packages+=("${checks[@]}") ;;
-    *) fail "unknown argument '$argument'; expected --tests or --checks" ;;
+    *) fail "unknown argument '$argument'; expected --tests, --faults or --checks" ;;
   esac
 done
 

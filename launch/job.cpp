@@ -1,7 +1,8 @@
 #include "launch/job.h"
 
-#include <algorithm>
+#include <chrono>
 #include <string>
+#include <thread>
 
 #include "launch/errors.h"
 #include "launch/launcher.h"
@@ -12,8 +13,8 @@ namespace dragoman {
 namespace {
 
 // Ranks that fail together reach the meeting within moments of each other. One that fails alone waits this long for
-// the rest before it ends the job; a higher rank a little longer, so that of several only the lowest speaks.
-constexpr double kMeetingSeconds = 1.5, kMeetingSecondsPerRank = 0.25, kLongestMeetingSeconds = 4;
+// the rest before it ends the job. Of several the lowest does; the others stand by, should it not get there.
+constexpr double kMeetingSeconds = 1.5, kStandbySeconds = 5;
 
 int end_failed_job(Communicator& communicator, const Failure& failure) {
   const int rank = communicator.rank(), size = communicator.size();
@@ -22,18 +23,14 @@ int end_failed_job(Communicator& communicator, const Failure& failure) {
     if (launcher_place().value_or(LauncherPlace{}).rank == 0) log_error(failure.message);
     return failure.status;
   }
-  const double patience = std::min(kMeetingSeconds + kMeetingSecondsPerRank * rank, kLongestMeetingSeconds);
-  const auto meeting = communicator.meet_failed(failure.message, patience);
-  if (meeting == Communicator::Meeting::all_alike) {
+  const Communicator::Meeting meeting = communicator.meet_failed(failure.message, kMeetingSeconds);
+  if (meeting.complete && meeting.alike) {
     if (rank == 0) log_error(failure.message);
     return failure.status;
   }
-  if (meeting == Communicator::Meeting::some_missing || rank == 0) {
-    log_error("rank " + std::to_string(rank) + " of " + std::to_string(size) + ": " + failure.message);
-    Communicator::abort(failure.status);
-  }
-  communicator.barrier();  // rank 0 speaks for all and ends the job
-  return failure.status;
+  if (!meeting.lowest) std::this_thread::sleep_for(std::chrono::duration<double>(kStandbySeconds));
+  log_error("rank " + std::to_string(rank) + " of " + std::to_string(size) + ": " + failure.message);
+  Communicator::abort(failure.status);
 }
 
 }  // namespace

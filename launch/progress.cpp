@@ -80,14 +80,18 @@ void ProgressDisplay::update(const TrainingProgress& progress) {
   if (elapsed >= kEstimateAfterSeconds && steps > 0) {
     seconds_left = elapsed / steps * static_cast<double>(progress.max_steps - progress.step);
   }
-  const std::string line = describe(progress, seconds_left);
+  line_ = describe(progress, seconds_left);
   if (live_) {
-    show_status(line);
+    show_status(line_);
     next_showing_ = now + kLiveSeconds;
   } else {
-    log_info(line);
+    log_info(line_);
     next_showing_ = now + std::clamp(elapsed, kPlainFirstSeconds, kPlainSeconds);
   }
+}
+
+void ProgressDisplay::show_activity(const std::string& activity) {
+  if (live_) show_status(line_ + "  " + activity);
 }
 
 }  // namespace dragoman

@@ -39,6 +39,8 @@ class ProgressDisplay {
 
   /// To be called after every step.
   void update(const TrainingProgress& progress);
+  /// Says behind the live line what goes on until the next step, where that takes a while.
+  void show_activity(const std::string& activity);
 
  private:
   static double steady_seconds();
@@ -48,6 +50,7 @@ class ProgressDisplay {
   bool started_ = false;
   double started_at_ = 0, next_showing_ = 0;
   std::int64_t first_step_ = 0;
+  std::string line_;
 };
 
 }  // namespace dragoman

@@ -24,6 +24,8 @@ void catch_stop_signals() {
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
   for (const int signal : {SIGUSR1, SIGTERM, SIGINT}) sigaction(signal, &action, nullptr);
+  // A file that may not grow is an error of the write then, and no end without a word.
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 bool stop_signal_received() { return received != 0; }

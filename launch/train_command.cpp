@@ -2,6 +2,7 @@
 
 #include "io/configuration_reader.h"
 #include "launch/errors.h"
+#include "launch/placement.h"
 #include "launch/stop_signals.h"
 #include "launch/training_display.h"
 #include "trainer/training.h"
@@ -11,6 +12,7 @@ namespace dragoman {
 int run_train(const TrainOptions& options, Communicator& communicator, std::ostream& out) {
   const Configuration configuration = read_configuration(options.configuration, options.settings);
   catch_stop_signals();
+  log_placement(communicator, configuration.training.threads);
   TrainingOutcome outcome{};
   {
     TrainingDisplay display(communicator.rank(), options.progress);
@@ -23,6 +25,10 @@ int run_train(const TrainOptions& options, Communicator& communicator, std::ostr
       return kExitDone;
     case TrainingOutcome::already_finished:
       out << configuration.run << ": training was finished already; raise training.max_steps to go on\n";
+      return kExitDone;
+    case TrainingOutcome::out_of_patience:
+      out << configuration.run << ": training was finished already, for validation had stopped improving; raise "
+          << "validation.patience to go on\n";
       return kExitDone;
     case TrainingOutcome::stopped:
       out << configuration.run << ": stopped on request after saving a checkpoint; start again to go on\n";

@@ -19,6 +19,10 @@ void TrainingDisplay::warn(const std::string& sentence) {
   if (shows_) log_warning(sentence);
 }
 
+void TrainingDisplay::entered(TrainingPhase phase) {
+  if (progress_ && phase == TrainingPhase::validating) progress_->show_activity("validating");
+}
+
 void TrainingDisplay::stepped(const StepReport& report) {
   if (!progress_) return;
   progress_->update({.step = report.step,

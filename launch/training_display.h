@@ -14,6 +14,7 @@ class TrainingDisplay : public TrainingObserver {
 
   void note(const std::string& sentence) override;
   void warn(const std::string& sentence) override;
+  void entered(TrainingPhase phase) override;
   void stepped(const StepReport& report) override;
   void validated(std::int64_t step, const ValidationResult& result, bool new_best) override;
   void saved(const std::filesystem::path& checkpoint) override;

@@ -1,5 +1,7 @@
 #include "layers/parameters.h"
 
+#include <algorithm>
+#include <iterator>
 #include <stdexcept>
 
 namespace dragoman {
@@ -23,6 +25,12 @@ std::int64_t ParameterLayout::count() const {
   std::int64_t sum = 0;
   for (const ParameterInfo& info : tensors_) sum += info.size();
   return sum;
+}
+
+const ParameterInfo& ParameterLayout::tensor_at(std::size_t index) const {
+  const auto after = std::upper_bound(tensors_.begin(), tensors_.end(), static_cast<std::int64_t>(index),
+                                      [](std::int64_t at, const ParameterInfo& info) { return at < info.offset; });
+  return *std::prev(after);
 }
 
 ParameterStore::ParameterStore(const ParameterLayout& layout)

@@ -49,6 +49,8 @@ class ParameterLayout {
   const std::vector<ParameterInfo>& tensors() const { return tensors_; }
   const std::vector<Packed>& packed() const { return packed_; }
   const ParameterInfo& operator[](ParameterId id) const { return tensors_[id.index]; }
+  /// The tensor that holds element `index` of the flat buffer, or the one before a gap.
+  const ParameterInfo& tensor_at(std::size_t index) const;
 
  private:
   std::vector<ParameterInfo> tensors_;

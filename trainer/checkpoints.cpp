@@ -1,13 +1,26 @@
 #include "trainer/checkpoints.h"
 
-#include <algorithm>
-#include <map>
+#include <cassert>
+#include <chrono>
+#include <memory>
+#include <set>
 #include <system_error>
 
 #include "io/error.h"
-#include "trainer/named_tensors.h"
+#include "trainer/agreement.h"
 
 namespace dragoman {
+
+namespace {
+
+bool same_names(const std::vector<NamedSpan>& tensors, const std::vector<CheckpointTensorInfo>& in_file) {
+  std::set<std::string> names, names_in_file;
+  for (const NamedSpan& tensor : tensors) names.insert(tensor.name);
+  for (const CheckpointTensorInfo& tensor : in_file) names_in_file.insert(tensor.name);
+  return names == names_in_file;
+}
+
+}  // namespace
 
 Checkpoints::Checkpoints(const RunFolder& run, const CheckpointConfiguration& configuration, Communicator& communicator,
                          TrainingObserver& observer)
@@ -37,67 +50,82 @@ std::optional<CheckpointState> Checkpoints::find_newest() {
   resumed_from_ = std::stoll(chosen_step);
   CheckpointContents contents;
   communicator_->all_or_none([&] { contents = inspect_checkpoint(run_->checkpoint(*resumed_from_)); });
-  has_average_ = !contents.tensors.average.empty();
+  resumed_tensors_ = std::move(contents.tensors);
+  best_on_disk_ = contents.state.best_step;
   return std::move(contents.state);
 }
 
 void Checkpoints::load(TrainingTensors& tensors) {
-  communicator_->all_or_none([&] {
-    TensorGroups<NamedSpan> groups = tensors.named();
-    if (!has_average_) groups.average.clear();
-    read_checkpoint(run_->checkpoint(resumed_from_.value()), groups);
-  });
-  if (tensors.average && !has_average_) tensors.average->start(tensors.store.values());
+  TensorGroups<NamedSpan> groups = tensors.named();
+  const bool has_average = !resumed_tensors_.average.empty();
+  if (!has_average) groups.average.clear();
+  if (!same_names(groups.optimizer, resumed_tensors_.optimizer)) {
+    groups.optimizer.clear();
+    observer_->warn("the checkpoint holds the state of another optimizer; this one's starts with zeros");
+  }
+  communicator_->all_or_none([&] { read_checkpoint(run_->checkpoint(resumed_from_.value()), groups); });
+  if (tensors.average && !has_average) tensors.average->start(tensors.store.values());
   tensors.store.values_changed();
 }
 
-std::string Checkpoints::save(const CheckpointState& state, TrainingTensors& tensors) {
-  std::string hash = agreed_parameters_hash(*communicator_, tensors.store);
-  const std::filesystem::path path = run_->checkpoint(state.step);
+void Checkpoints::begin(const CheckpointState& state, TrainingTensors& tensors) {
+  assert(!unfinished_);
+  Unfinished checkpoint;
+  checkpoint.facts = {state.step, state.epoch, agreed_parameters_hash(*communicator_, tensors)};
+  checkpoint.best_step = state.best_step;
+  if (communicator_->rank() == 0) {
+    const auto image = std::make_shared<CheckpointImage>(state, tensors.named_read_only());
+    const std::filesystem::path path = run_->checkpoint(state.step);
+    checkpoint.temporary = std::async(std::launch::async, [image, path] {
+      std::filesystem::create_directories(path.parent_path());
+      return image->write(path);
+    });
+  }
+  unfinished_ = std::move(checkpoint);
+}
+
+bool Checkpoints::written() const {
+  return unfinished_ && unfinished_->temporary.valid() &&
+         unfinished_->temporary.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+}
+
+std::optional<Checkpoints::Finished> Checkpoints::finish() {
+  Unfinished checkpoint = std::move(unfinished_.value());
+  unfinished_.reset();
+  const std::filesystem::path path = run_->checkpoint(checkpoint.facts.step);
   try {
-    std::filesystem::path temporary;
-    communicator_->all_or_none([&] {
-      if (communicator_->rank() != 0) return;
-      std::filesystem::create_directories(run_->checkpoints());
-      temporary = write_checkpoint(path, state, tensors.named_read_only());
-    });
-    communicator_->all_or_none([&] {
-      if (communicator_->rank() == 0) commit_checkpoint(temporary, path);
-    });
+    commit(checkpoint, path);
   } catch (const std::exception& failure) {
     if (configuration_.on_error == OnCheckpointError::stop) throw;
     observer_->warn(std::string(failure.what()) +
                     "; training goes on without this checkpoint, as checkpoint.on_error says");
-    return hash;
+    return std::nullopt;
   }
   observer_->saved(path);
-  if (communicator_->rank() == 0) remove_old(state);
-  return hash;
+  if (communicator_->rank() == 0) remove_old(checkpoint);
+  return std::move(checkpoint.facts);
 }
 
-void Checkpoints::remove_old(const CheckpointState& state) {
+void Checkpoints::commit(Unfinished& checkpoint, const std::filesystem::path& path) {
+  const bool writes = communicator_->rank() == 0;
+  std::filesystem::path temporary;
+  communicator_->all_or_none([&] {
+    if (writes) temporary = checkpoint.temporary.get();
+  });
+  communicator_->all_or_none([&] {
+    if (writes) commit_checkpoint(temporary, path);
+  });
+}
+
+void Checkpoints::remove_old(const Unfinished& committed) {
+  if (std::filesystem::exists(run_->checkpoint(committed.best_step))) best_on_disk_ = committed.best_step;
   const Retention retention{configuration_.keep_last, configuration_.keep_best, configuration_.keep_every_steps};
   for (const std::int64_t step :
-       checkpoints_to_delete(list_checkpoints(*run_), retention, state.best_step, resumed_from_)) {
+       checkpoints_to_delete(list_checkpoints(*run_), committed.facts.step, retention, best_on_disk_, resumed_from_)) {
     std::error_code error;
     std::filesystem::remove(run_->checkpoint(step), error);
     if (error) observer_->warn("cannot delete " + run_->checkpoint(step).string() + ": " + error.message());
   }
-}
-
-std::string agreed_parameters_hash(Communicator& communicator, const ParameterStore& store) {
-  const std::vector<std::string> hashes =
-      communicator.allgather(parameters_hash(named_spans(store.layout(), store.values())));
-  std::map<std::string, int> votes;
-  for (const std::string& hash : hashes) ++votes[hash];
-  if (votes.size() == 1) return hashes.front();
-  const auto most =
-      std::max_element(votes.begin(), votes.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
-  const auto odd = std::find_if(hashes.begin(), hashes.end(), [&](const auto& hash) { return hash != most->first; });
-  throw Error(
-      "rank " + std::to_string(odd - hashes.begin()) +
-      " holds other parameters than the rest, which points to faulty memory or a faulty link there; nothing was "
-      "saved, start again from the last checkpoint without that node");
 }
 
 }  // namespace dragoman

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <filesystem>
+#include <future>
 #include <optional>
 #include <string>
 
@@ -12,7 +14,7 @@
 
 namespace dragoman {
 
-/// The checkpoints of one run: all ranks choose, load and commit alike; rank 0 writes.
+/// The checkpoints of one run: all ranks choose, load and commit alike; rank 0 writes, in the background, from a copy.
 class Checkpoints {
  public:
   /// All references must outlive this.
@@ -24,29 +26,46 @@ class Checkpoints {
   /// @throws FileError where it has some but none is good.
   std::optional<CheckpointState> find_newest();
 
-  /// Collective. Fills the tensors from the one that find_newest chose; an average that it does not hold begins with
-  /// its parameters.
+  /// Collective. Fills the tensors from the one that find_newest chose. An average that it does not hold begins with
+  /// its parameters, the state of another optimizer with zeros, which the observer is told.
   void load(TrainingTensors& tensors);
 
-  /// Collective. Checks that all ranks hold the same parameters, writes state and tensors, and deletes checkpoints that
-  /// the retention rule does not keep. Where writing fails, stops with an Error or warns and goes on, as configured;
-  /// the checkpoints before are intact either way.
-  /// @return the parameters' hash
-  std::string save(const CheckpointState& state, TrainingTensors& tensors);
+  /// Collective. Begins a checkpoint: checks that all ranks hold the same tensors and copies them; training may go on
+  /// while the copy is written. None may be begun before the last one is finished.
+  /// @throws Error on all ranks, naming one that differs.
+  void begin(const CheckpointState& state, TrainingTensors& tensors);
+  /// Whether one was begun and not finished; the same on all ranks.
+  bool begun() const { return unfinished_.has_value(); }
+  /// Whether this rank has nothing more to write, so that finish() would not wait for the disk.
+  bool written() const;
+
+  struct Finished {
+    std::int64_t step = 0, epoch = 0;
+    std::string parameters_hash;
+  };
+  /// Collective. Waits until it is written and verified, votes, makes it visible and deletes those that the retention
+  /// rule does not keep. Where writing failed, stops with an Error or warns and goes on, as configured; the checkpoints
+  /// before are intact either way.
+  /// @return nothing where it failed
+  std::optional<Finished> finish();
 
  private:
-  void remove_old(const CheckpointState& state);
+  struct Unfinished {
+    Finished facts;
+    std::int64_t best_step = 0;
+    std::future<std::filesystem::path> temporary;  // on rank 0
+  };
+  void commit(Unfinished& checkpoint, const std::filesystem::path& path);
+  void remove_old(const Unfinished& committed);
 
   const RunFolder* run_;
   CheckpointConfiguration configuration_;
   Communicator* communicator_;
   TrainingObserver* observer_;
   std::optional<std::int64_t> resumed_from_;
-  bool has_average_ = false;  // the one resumed from
+  TensorGroups<CheckpointTensorInfo> resumed_tensors_;
+  std::int64_t best_on_disk_ = 0;  // the best that was committed; a better one may have failed to be
+  std::optional<Unfinished> unfinished_;
 };
-
-/// Collective. @return the hash of the parameters, which all ranks have alike
-/// @throws Error on all ranks, naming a rank whose parameters differ from most others'.
-std::string agreed_parameters_hash(Communicator& communicator, const ParameterStore& store);
 
 }  // namespace dragoman

@@ -33,13 +33,14 @@ GlobalStep::GlobalStep(const TranslationModel& model, const Corpus& corpus, cons
       slot_count_(configuration.batch.micro_batches),
       tree_(slots_of_rank(communicator.rank(), communicator.size(), slot_count_).count(),
             static_cast<std::size_t>(model.layout().size())),
-      exchange_(communicator, configuration.training.gradient_exchange, static_cast<std::size_t>(model.layout().size()),
-                configuration.training.exchange_timeout_seconds),
+      exchange_(communicator, configuration.training.gradient_exchange,
+                static_cast<std::size_t>(model.layout().size())),
       workspaces_(static_cast<std::size_t>(threads.count())) {
   const SlotRange own = slots_of_rank(communicator.rank(), communicator.size(), slot_count_);
-  if (threads.count() > own.count()) {
+  const int fewest = slot_count_ / communicator.size();  // of any rank, so that all ranks decide alike
+  if (threads.count() > fewest) {
     throw ConfigurationError("training.threads is " + std::to_string(threads.count()) + ", but a rank has only " +
-                             std::to_string(own.count()) + " of the " + std::to_string(slot_count_) +
+                             std::to_string(fewest) + " of the " + std::to_string(slot_count_) +
                              " micro-batches to share among them; lower training.threads or raise batch.micro_batches");
   }
   for (int slot = own.first; slot < own.last; ++slot) {
@@ -48,7 +49,8 @@ GlobalStep::GlobalStep(const TranslationModel& model, const Corpus& corpus, cons
   find_epoch_end();
 }
 
-StepTotals GlobalStep::run(const Parameters& parameters, std::int64_t step, bool stop_requested) {
+void GlobalStep::compute(const Parameters& parameters, std::int64_t step) {
+  step_ = step;
   if (epoch_ended_) {
     ++epoch_;
     for (Slot& slot : slots_) slot.reader.start_epoch(epoch_);
@@ -56,23 +58,14 @@ StepTotals GlobalStep::run(const Parameters& parameters, std::int64_t step, bool
   tree_.reset();
   threads_->for_each(static_cast<std::int64_t>(slots_.size()), [&](std::int64_t item, int worker) {
     Slot& slot = slots_[static_cast<std::size_t>(item)];
-    const int local = slot.index - slots_.front().index;
     slot.reader.next(slot.batch);
-    compute(parameters, step, slot, tree_.acquire(local), worker);
-    tree_.finish(local);
+    compute(parameters, slot, tree_.acquire(static_cast<int>(item)), worker);
+    tree_.finish(static_cast<int>(item));
   });
-  StepTotals totals = exchange_totals(stop_requested);
-  exchange_.sum(gradient(), step);
-  totals.gradient_norm = gradient_norm(gradient());
-  // Every rank has the same sums, so all take the same path.
-  if (!std::isfinite(totals.loss.smoothed) || !std::isfinite(totals.gradient_norm)) report_non_finite(parameters, step);
-  epoch_ended_ = totals.epoch_ended;
-  return totals;
 }
 
-void GlobalStep::compute(const Parameters& parameters, std::int64_t step, Slot& slot, std::span<float> gradient,
-                         int worker) {
-  const std::uint64_t key = mix(mix(seed_, static_cast<std::uint64_t>(step)), static_cast<std::uint64_t>(slot.index));
+void GlobalStep::compute(const Parameters& parameters, Slot& slot, std::span<float> gradient, int worker) {
+  const std::uint64_t key = mix(mix(seed_, static_cast<std::uint64_t>(step_)), static_cast<std::uint64_t>(slot.index));
   const MicroBatch& batch = slot.batch;
   slot.sums =
       model_->loss_and_gradient(parameters, {parameters.layout, gradient.data()},
@@ -80,32 +73,49 @@ void GlobalStep::compute(const Parameters& parameters, std::int64_t step, Slot& 
                                 label_smoothing_, {dropout_, key}, workspaces_[static_cast<std::size_t>(worker)]);
 }
 
-StepTotals GlobalStep::exchange_totals(bool stop_requested) {
-  constexpr std::size_t kValues = 7;
-  std::string own;  // slots differ in number between ranks of an odd world, so they travel as bytes
+StepTotals GlobalStep::exchange(const Parameters& parameters, const RankNews& news) {
+  communicator_->begin("step " + std::to_string(step_));
+  StepTotals totals = exchange_totals(news);
+  exchange_.sum(gradient());
+  totals.gradient_norm = gradient_norm(gradient());
+  // Every rank has the same sums, so all take the same path.
+  if (!std::isfinite(totals.loss.smoothed) || !std::isfinite(totals.gradient_norm)) report_non_finite(parameters);
+  epoch_ended_ = totals.epoch_ended;
+  return totals;
+}
+
+StepTotals GlobalStep::exchange_totals(const RankNews& news) {
+  constexpr std::size_t kNews = 2, kValues = 6;
+  const int world = communicator_->size();
+  const std::size_t most_slots = static_cast<std::size_t>((slot_count_ + world - 1) / world);
+  std::vector<double> own = {news.stop_requested ? 1.0 : 0.0, news.checkpoint_written ? 1.0 : 0.0};
   for (const Slot& slot : slots_) {
-    const double values[kValues] = {slot.sums.smoothed,
-                                    slot.sums.nll,
-                                    static_cast<double>(slot.sums.correct),
-                                    static_cast<double>(slot.batch.target.size()),
-                                    static_cast<double>(slot.batch.sentences()),
-                                    slot.reader.epoch_ended() ? 1.0 : 0.0,
-                                    stop_requested ? 1.0 : 0.0};
-    own.append(reinterpret_cast<const char*>(values), sizeof values);
+    own.insert(own.end(), {slot.sums.smoothed, slot.sums.nll, static_cast<double>(slot.sums.correct),
+                           static_cast<double>(slot.batch.target.size()), static_cast<double>(slot.batch.sentences()),
+                           slot.reader.epoch_ended() ? 1.0 : 0.0});
   }
+  own.resize(kNews + most_slots * kValues);  // ranks of an odd world own different numbers of slots
+  const std::vector<double> all = communicator_->allgather(std::span<const double>(own));
   StepTotals totals;
   totals.epoch_ended = true;
-  for (const std::string& part : communicator_->allgather(own)) {  // rank by rank is slot by slot
-    for (std::size_t at = 0; at < part.size(); at += kValues * sizeof(double)) {
-      double values[kValues];
-      std::memcpy(values, part.data() + at, sizeof values);
+  for (int rank = 0; rank < world; ++rank) {  // rank by rank is slot by slot
+    const double* values = all.data() + static_cast<std::size_t>(rank) * own.size();
+    totals.news.stop_requested = totals.news.stop_requested || values[0] == 1.0;
+    totals.news.checkpoint_written = totals.news.checkpoint_written || values[1] == 1.0;
+    values += kNews;
+    for (int slot = 0; slot < slots_of_rank(rank, world, slot_count_).count(); ++slot, values += kValues) {
       totals.loss += {values[0], values[1], values[2], values[3]};
       totals.pairs += static_cast<std::int64_t>(values[4]);
       totals.epoch_ended = totals.epoch_ended && values[5] == 1.0;
-      totals.stop_requested = totals.stop_requested || values[6] == 1.0;
     }
   }
   return totals;
+}
+
+std::vector<std::int64_t> GlobalStep::pair_ids() const {
+  std::vector<std::int64_t> ids;
+  for (const Slot& slot : slots_) ids.insert(ids.end(), slot.batch.pair_ids.begin(), slot.batch.pair_ids.end());
+  return ids;
 }
 
 void GlobalStep::find_epoch_end() {
@@ -115,26 +125,22 @@ void GlobalStep::find_epoch_end() {
   epoch_ended_ = running == 0;
 }
 
-void GlobalStep::report_non_finite(const Parameters& parameters, std::int64_t step) {
+void GlobalStep::report_non_finite(const Parameters& parameters) {
   // The sum no longer tells which slot it was: compute every slot once more and look at each alone.
   std::string found;
   tree_.reset();
   for (Slot& slot : slots_) {
     const int local = slot.index - slots_.front().index;
     const std::span<float> gradient = tree_.acquire(local);
-    compute(parameters, step, slot, gradient, 0);
+    compute(parameters, slot, gradient, 0);
     const auto at = first_non_finite(gradient);
     tree_.finish(local);
     if (!found.empty() || (std::isfinite(slot.sums.smoothed) && !at)) continue;
     found = "slot " + std::to_string(slot.index) + " has ";
     if (!std::isfinite(slot.sums.smoothed)) found += "a non-finite loss";
     if (!at) continue;
-    for (const ParameterInfo& info : model_->layout().tensors()) {
-      const auto index = static_cast<std::int64_t>(*at);
-      if (index < info.offset || index >= info.offset + info.size()) continue;
-      found += std::isfinite(slot.sums.smoothed) ? "a non-finite gradient, first in " : " and gradient, first in ";
-      found += info.name;
-    }
+    found += std::isfinite(slot.sums.smoothed) ? "a non-finite gradient, first in " : " and gradient, first in ";
+    found += model_->layout().tensor_at(*at).name;
   }
   std::string message = "only the sum over all slots overflows";
   for (const std::string& part : communicator_->allgather(found)) {
@@ -143,7 +149,7 @@ void GlobalStep::report_non_finite(const Parameters& parameters, std::int64_t st
     break;
   }
   throw Error(
-      "step " + std::to_string(step) + ": " + message +
+      "step " + std::to_string(step_) + ": " + message +
       "; no parameter was changed by this step; resume from the last checkpoint with a lower learning rate or a "
       "lower clip_norm (with --accept-change), and inspect that checkpoint if it repeats");
 }
@@ -159,6 +165,12 @@ std::vector<SlotPosition> GlobalStep::positions() {
   std::vector<SlotPosition> positions(static_cast<std::size_t>(slot_count_));
   std::memcpy(positions.data(), all.data(), all.size());
   return positions;
+}
+
+void GlobalStep::start_epoch(std::int64_t epoch) {
+  epoch_ = epoch;
+  for (Slot& slot : slots_) slot.reader.start_epoch(epoch);
+  find_epoch_end();
 }
 
 void GlobalStep::seek(const std::vector<SlotPosition>& positions) {

@@ -11,19 +11,25 @@
 #include "layers/translation_model.h"
 #include "trainer/communicator.h"
 #include "trainer/gradient_exchange.h"
+#include "trainer/loss_totals.h"
 #include "trainer/slot_tree.h"
-#include "trainer/validation.h"
 #include "trainer/worker_threads.h"
 
 namespace dragoman {
+
+/// What one rank tells all others with every step.
+struct RankNews {
+  bool stop_requested = false;
+  bool checkpoint_written = false;
+};
 
 /// What all slots of one step add up to.
 struct StepTotals {
   LossTotals loss;
   double gradient_norm = 0;  // of the sum, not yet divided by the tokens
   std::int64_t pairs = 0;
-  bool stop_requested = false;  // by any rank
-  bool epoch_ended = false;     // no slot has another micro-batch in this epoch
+  RankNews news;             // what any rank told
+  bool epoch_ended = false;  // no slot has another micro-batch in this epoch
 };
 
 /// Everything between two updates of the parameters: every slot's micro-batch through the model and back, side by side
@@ -34,17 +40,25 @@ class GlobalStep {
   GlobalStep(const TranslationModel& model, const Corpus& corpus, const Configuration& configuration,
              Communicator& communicator, WorkerThreads& threads);
 
-  /// Takes the next micro-batch of every slot, starting a new epoch where the last one has ended; afterwards gradient()
-  /// is the sum over all target tokens, the same on all ranks. Collective.
+  /// Takes the next micro-batch of every slot of this rank, starting a new epoch where the last one has ended, through
+  /// the model and back. Nothing waits for another rank.
   /// @param step counts from 1: names the step in messages and keys its dropout
-  /// @param stop_requested one rank's wish, told to all by StepTotals
+  void compute(const Parameters& parameters, std::int64_t step);
+  /// Adds up what compute() found on all ranks; afterwards gradient() is the sum over all target tokens, the same on
+  /// all ranks. Collective.
+  /// @param parameters those of compute()
   /// @throws Error on all ranks alike, with step, slot and tensor, where loss or gradient are not finite.
-  StepTotals run(const Parameters& parameters, std::int64_t step, bool stop_requested = false);
+  StepTotals exchange(const Parameters& parameters, const RankNews& news = {});
   std::span<float> gradient() { return tree_.result(); }
+
+  /// The pairs that compute() took, slot by slot of this rank.
+  std::vector<std::int64_t> pair_ids() const;
 
   std::int64_t epoch() const { return epoch_; }
   /// Where every slot of every rank stands. Collective.
   std::vector<SlotPosition> positions();
+  /// Leaves the epoch that the slots are in. Collective.
+  void start_epoch(std::int64_t epoch);
   /// Collective. @throws FileError where there are not as many as slots.
   void seek(const std::vector<SlotPosition>& positions);
 
@@ -55,10 +69,10 @@ class GlobalStep {
     MicroBatch batch;
     CrossEntropySums sums;
   };
-  void compute(const Parameters& parameters, std::int64_t step, Slot& slot, std::span<float> gradient, int worker);
-  StepTotals exchange_totals(bool stop_requested);
+  void compute(const Parameters& parameters, Slot& slot, std::span<float> gradient, int worker);
+  StepTotals exchange_totals(const RankNews& news);
   void find_epoch_end();
-  [[noreturn]] void report_non_finite(const Parameters& parameters, std::int64_t step);
+  [[noreturn]] void report_non_finite(const Parameters& parameters);
 
   const TranslationModel* model_;
   std::uint64_t seed_;
@@ -70,7 +84,7 @@ class GlobalStep {
   SlotTree tree_;
   GradientExchange exchange_;
   std::vector<TranslationModel::Workspace> workspaces_;  // one a thread
-  std::int64_t epoch_ = 0;
+  std::int64_t step_ = 0, epoch_ = 0;
   bool epoch_ended_ = false;
 };
 

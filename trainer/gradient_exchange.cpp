@@ -30,12 +30,8 @@ Segment part_of_rank(std::size_t size, int rank, int world) {
 }  // namespace
 
 GradientExchange::GradientExchange(Communicator& communicator, GradientExchangeType type, std::size_t size,
-                                   double timeout_seconds, std::size_t bucket_floats)
-    : communicator_(communicator),
-      type_(type),
-      size_(size),
-      bucket_floats_(bucket_floats),
-      timeout_seconds_(timeout_seconds) {
+                                   std::size_t bucket_floats)
+    : communicator_(communicator), type_(type), size_(size), bucket_floats_(bucket_floats) {
   assert(bucket_floats > 0);
   const auto world = static_cast<std::size_t>(communicator.size());
   if (world == 1 || type == GradientExchangeType::mpi) return;
@@ -45,22 +41,21 @@ GradientExchange::GradientExchange(Communicator& communicator, GradientExchangeT
   parts_.resize(world);
 }
 
-void GradientExchange::sum(std::span<float> gradient, std::int64_t step) {
-  for (std::size_t bucket = 0; bucket < bucket_count(); ++bucket) sum_bucket(gradient, bucket, step);
+void GradientExchange::sum(std::span<float> gradient) {
+  for (std::size_t bucket = 0; bucket < bucket_count(); ++bucket) sum_bucket(gradient, bucket);
 }
 
-void GradientExchange::sum_bucket(std::span<float> gradient, std::size_t bucket, std::int64_t step) {
+void GradientExchange::sum_bucket(std::span<float> gradient, std::size_t bucket) {
   assert(gradient.size() == size_ && bucket < bucket_count());
   if (communicator_.size() == 1) return;
   const std::size_t begin = bucket * bucket_floats_;
   const std::span<float> values = gradient.subspan(begin, std::min(bucket_floats_, size_ - begin));
-  const TransferName name{.step = step, .bucket = bucket};
   if (type_ == GradientExchangeType::mpi) return communicator_.sum(values);
-  if (std::has_single_bit(static_cast<unsigned>(communicator_.size()))) return halve_and_double(values, name);
-  collect_and_hand_out(values, name);
+  if (std::has_single_bit(static_cast<unsigned>(communicator_.size()))) return halve_and_double(values, bucket);
+  collect_and_hand_out(values, bucket);
 }
 
-void GradientExchange::halve_and_double(std::span<float> values, const TransferName& name) {
+void GradientExchange::halve_and_double(std::span<float> values, std::size_t bucket) {
   const int rank = communicator_.rank(), world = communicator_.size();
   const std::span<float> scratch = scratch_.span();
 
@@ -76,7 +71,7 @@ void GradientExchange::halve_and_double(std::span<float> values, const TransferN
     const std::span<float> received = scratch.first(kept.size());
     communicator_.start_receive(partner, received);
     communicator_.start_send(partner, given.of(std::span<const float>(values)));
-    communicator_.finish_transfers(name, timeout_seconds_);
+    communicator_.finish_transfers(bucket);
     add_into(kept.of(values), received);
     held[++halvings] = kept;
   }
@@ -89,11 +84,11 @@ void GradientExchange::halve_and_double(std::span<float> values, const TransferN
     const Segment missing = rank < partner ? all.upper_half() : all.lower_half();
     communicator_.start_receive(partner, missing.of(values));
     communicator_.start_send(partner, own.of(std::span<const float>(values)));
-    communicator_.finish_transfers(name, timeout_seconds_);
+    communicator_.finish_transfers(bucket);
   }
 }
 
-void GradientExchange::collect_and_hand_out(std::span<float> values, const TransferName& name) {
+void GradientExchange::collect_and_hand_out(std::span<float> values, std::size_t bucket) {
   const int rank = communicator_.rank(), world = communicator_.size();
   const auto ranks = static_cast<std::size_t>(world);
   const Segment own = part_of_rank(values.size(), rank, world);
@@ -110,7 +105,7 @@ void GradientExchange::collect_and_hand_out(std::span<float> values, const Trans
     communicator_.start_receive(other, part);
     communicator_.start_send(other, part_of_rank(values.size(), other, world).of(std::span<const float>(values)));
   }
-  communicator_.finish_transfers(name, timeout_seconds_);
+  communicator_.finish_transfers(bucket);
 
   for (std::size_t distance = 1; distance < ranks; distance *= 2) {
     for (std::size_t left = 0; left + distance < ranks; left += 2 * distance) {
@@ -124,7 +119,7 @@ void GradientExchange::collect_and_hand_out(std::span<float> values, const Trans
     communicator_.start_receive(other, part_of_rank(values.size(), other, world).of(values));
     communicator_.start_send(other, own.of(std::span<const float>(values)));
   }
-  communicator_.finish_transfers(name, timeout_seconds_);
+  communicator_.finish_transfers(bucket);
 }
 
 }  // namespace dragoman

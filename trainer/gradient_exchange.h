@@ -29,29 +29,26 @@ class GradientExchange {
   static constexpr std::size_t kBucketFloats = std::size_t{1} << 20;  // 4 MiB: stays in a core's cache, hides latency
 
   /// @param size floats in the flat gradient buffer
-  /// @param timeout_seconds how long a partner may be silent
-  GradientExchange(Communicator& communicator, GradientExchangeType type, std::size_t size, double timeout_seconds,
+  GradientExchange(Communicator& communicator, GradientExchangeType type, std::size_t size,
                    std::size_t bucket_floats = kBucketFloats);
 
   std::size_t bucket_count() const { return (size_ + bucket_floats_ - 1) / bucket_floats_; }
 
   /// Sums the whole buffer in place, bucket by bucket.
-  /// @param step for the message of a failure
-  /// @throws Error naming step, bucket and partner where a rank stays silent.
-  void sum(std::span<float> gradient, std::int64_t step);
+  /// @throws Error naming the bucket and the ranks that stay silent.
+  void sum(std::span<float> gradient);
 
   /// Sums one bucket in place. All ranks call this for buckets 0, 1, 2, …; the rest of `gradient` is not touched, so
   /// another thread may still be filling it.
-  void sum_bucket(std::span<float> gradient, std::size_t bucket, std::int64_t step);
+  void sum_bucket(std::span<float> gradient, std::size_t bucket);
 
  private:
-  void halve_and_double(std::span<float> values, const TransferName& name);
-  void collect_and_hand_out(std::span<float> values, const TransferName& name);
+  void halve_and_double(std::span<float> values, std::size_t bucket);
+  void collect_and_hand_out(std::span<float> values, std::size_t bucket);
 
   Communicator& communicator_;
   GradientExchangeType type_;
   std::size_t size_, bucket_floats_;
-  double timeout_seconds_;
   AlignedFloats scratch_;
   std::vector<std::span<float>> parts_;  // every rank's values of this rank's part of a bucket
 };

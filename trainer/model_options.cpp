@@ -29,10 +29,6 @@ Initializer weight_initializer(const InitializationConfiguration& configuration)
 
 TranslationModelOptions translation_model_options(const ModelConfiguration& configuration, int source_vocabulary,
                                                   int target_vocabulary) {
-  if (configuration.decoder.input_feeding) {
-    throw ConfigurationError(
-        "model.decoder.input_feeding is true, which this version cannot train yet; set it to false");
-  }
   const Initializer weights = weight_initializer(configuration.initialization);
   return {
       .source_vocabulary = source_vocabulary,

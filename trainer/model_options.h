@@ -6,7 +6,6 @@
 namespace dragoman {
 
 /// The model that a configuration asks for, with the vocabularies of a prepared corpus.
-/// @throws ConfigurationError for what this version cannot train.
 TranslationModelOptions translation_model_options(const ModelConfiguration& configuration, int source_vocabulary,
                                                   int target_vocabulary);
 

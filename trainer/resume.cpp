@@ -15,8 +15,8 @@ std::string describe(const ChangedKey& change) {
 
 }  // namespace
 
-void check_resume(const CheckpointState& state, const Configuration& configuration, const std::string& corpus_hash,
-                  bool accept_change, TrainingObserver& observer) {
+Differences check_resume(const CheckpointState& state, const Configuration& configuration,
+                         const std::string& corpus_hash, bool accept_change, TrainingObserver& observer) {
   const Configuration before = parse_configuration(state.configuration, "the checkpoint's configuration");
   std::string refused;
   for (const ChangedKey& change : changed_keys(before, configuration)) {
@@ -37,6 +37,8 @@ void check_resume(const CheckpointState& state, const Configuration& configurati
                              " was trained on (manifest " + corpus_hash + ", expected " + state.corpus_hash +
                              "); bring that corpus back, or start again with --fresh");
   }
+  return {.batches = before.batch != configuration.batch,
+          .metric = before.validation.metric != configuration.validation.metric};
 }
 
 void compare_versions(const CheckpointState& state, const std::map<std::string, std::string>& versions,

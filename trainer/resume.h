@@ -9,12 +9,17 @@
 
 namespace dragoman {
 
-/// Refuses to go on from a checkpoint with a configuration that may not differ so (DESIGN 9), and tells what did
-/// change.
+/// What differs from the run so far in a way that some of its state does not survive.
+struct Differences {
+  bool batches = false;  // positions in an epoch mean nothing where batches are cut otherwise
+  bool metric = false;   // nor does the best score by another metric
+};
+
+/// Refuses to go on from a checkpoint with a configuration that may not differ so, and tells what did change.
 /// @param state of the checkpoint  @param corpus_hash of the corpus that is there now
 /// @throws ConfigurationError with one line for every key at fault.
-void check_resume(const CheckpointState& state, const Configuration& configuration, const std::string& corpus_hash,
-                  bool accept_change, TrainingObserver& observer);
+Differences check_resume(const CheckpointState& state, const Configuration& configuration,
+                         const std::string& corpus_hash, bool accept_change, TrainingObserver& observer);
 
 /// Says so where the checkpoint was made by another program, library or processor: the run goes on, not bit for bit.
 void compare_versions(const CheckpointState& state, const std::map<std::string, std::string>& versions,

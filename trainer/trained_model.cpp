@@ -4,6 +4,7 @@
 
 #include "io/configuration_reader.h"
 #include "io/error.h"
+#include "io/file_bytes.h"
 #include "io/run_folder.h"
 #include "trainer/model_options.h"
 #include "trainer/named_tensors.h"
@@ -39,49 +40,56 @@ TokenizerPair tokenizers_of(const CheckpointState& state, const std::string& ori
 TrainedModel open_trained_model(const std::filesystem::path& path, std::vector<std::string>& messages) {
   TrainedModel result;
   result.checkpoint = choose_checkpoint(path, messages);
-  result.state = inspect_checkpoint(result.checkpoint).state;
-  result.configuration =
-      parse_configuration(result.state.configuration, "the configuration in " + result.checkpoint.string());
-  result.tokenizers = tokenizers_of(result.state, result.checkpoint.string());
+  CheckpointContents contents = inspect_checkpoint(result.checkpoint);
+  const CheckpointState& state = contents.state;
+  result.configuration = parse_configuration(state.configuration, "the configuration in " + result.checkpoint.string());
+  result.tokenizers = tokenizers_of(state, result.checkpoint.string());
   result.model = std::make_unique<TranslationModel>(translation_model_options(
       result.configuration.model, result.tokenizers.source->vocabulary(), result.tokenizers.target->vocabulary()));
   result.store = std::make_unique<ParameterStore>(result.model->layout());
-  read_trained_parameters(result.checkpoint, *result.store);
+  read_trained_parameters(result.checkpoint, contents, *result.store);
+  result.state = std::move(contents.state);
   return result;
 }
 
-void read_trained_parameters(const std::filesystem::path& checkpoint, ParameterStore& store) {
-  const bool averaged = !inspect_checkpoint(checkpoint).tensors.average.empty();
+void read_trained_parameters(const std::filesystem::path& checkpoint, const CheckpointContents& contents,
+                             ParameterStore& store) {
   std::vector<NamedSpan> spans = named_spans(store.layout(), store.values());
   TensorGroups<NamedSpan> groups;
-  (averaged ? groups.average : groups.parameters) = std::move(spans);
+  (contents.tensors.average.empty() ? groups.parameters : groups.average) = std::move(spans);
   read_checkpoint(checkpoint, groups);
   store.values_changed();
 }
 
+void require_tokenizers(const std::filesystem::path& checkpoint, const CheckpointState& state,
+                        const std::string& source_tokenizer, const std::string& target_tokenizer) {
+  if (state.source_tokenizer == source_tokenizer && state.target_tokenizer == target_tokenizer) return;
+  throw FileError(checkpoint.string() +
+                  " was trained with another tokenizer, so that its embeddings belong to other pieces; use that "
+                  "tokenizer (corpus.tokenizer.file) or another checkpoint");
+}
+
 void average_checkpoints(const std::vector<std::string>& checkpoints, const std::filesystem::path& out) {
+  require_writable(out);
   std::vector<std::string> messages;
-  CheckpointState newest;
-  std::unique_ptr<TranslationModel> model;
-  std::unique_ptr<ParameterStore> store;
-  std::vector<double> sums;
-  for (const std::string& path : checkpoints) {
-    TrainedModel next = open_trained_model(path, messages);
-    if (model == nullptr) {
-      model = std::move(next.model);
-      store = std::make_unique<ParameterStore>(model->layout());
-      sums.resize(store->values().size());
-    }
-    read_trained_parameters(next.checkpoint, *store);  // into the first one's layout: another model is refused
-    std::transform(sums.begin(), sums.end(), store->values().begin(), sums.begin(),
+  TrainedModel mean = open_trained_model(checkpoints.at(0), messages);
+  CheckpointState newest = mean.state;
+  const std::span<float> values = mean.store->values();
+  std::vector<double> sums(values.begin(), values.end());
+  for (const std::string& path : std::span(checkpoints).subspan(1)) {
+    CheckpointContents next = inspect_checkpoint(path);
+    require_tokenizers(path, next.state, newest.source_tokenizer, newest.target_tokenizer);
+    read_trained_parameters(path, next, *mean.store);  // another model is refused
+    std::transform(sums.begin(), sums.end(), values.begin(), sums.begin(),
                    [](double sum, float value) { return sum + static_cast<double>(value); });
     if (next.state.step >= newest.step) newest = std::move(next.state);
   }
   const auto count = static_cast<double>(checkpoints.size());
-  std::transform(sums.begin(), sums.end(), store->values().begin(),
+  std::transform(sums.begin(), sums.end(), values.begin(),
                  [count](double sum) { return static_cast<float>(sum / count); });
-  const auto parameters = named_spans(model->layout(), std::span<const float>(store->values()));
-  commit_checkpoint(write_checkpoint(out, newest, {.parameters = parameters, .optimizer = {}, .average = {}}), out);
+  const auto parameters = named_spans(mean.model->layout(), std::span<const float>(values));
+  CheckpointImage image(newest, {.parameters = parameters, .optimizer = {}, .average = {}});
+  commit_checkpoint(image.write(out), out);
 }
 
 }  // namespace dragoman

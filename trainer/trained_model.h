@@ -30,12 +30,18 @@ struct TrainedModel {
 TrainedModel open_trained_model(const std::filesystem::path& path, std::vector<std::string>& messages);
 
 /// Fills the store with what a checkpoint translates with: its moving averages where it has them, else its parameters.
+/// @param contents of the checkpoint, from inspect_checkpoint
 /// @throws FileError where the file is damaged or of another model.
-void read_trained_parameters(const std::filesystem::path& checkpoint, ParameterStore& store);
+void read_trained_parameters(const std::filesystem::path& checkpoint, const CheckpointContents& contents,
+                             ParameterStore& store);
+
+/// @throws FileError where the checkpoint's tokenizers are not these: its embeddings then belong to other pieces.
+void require_tokenizers(const std::filesystem::path& checkpoint, const CheckpointState& state,
+                        const std::string& source_tokenizer, const std::string& target_tokenizer);
 
 /// The mean of what the checkpoints translate with, written as a checkpoint without optimizer state that carries the
 /// newest one's configuration and tokenizers.
-/// @throws FileError where one cannot be read or is of another model.
+/// @throws FileError where one cannot be read, or is of another model or tokenizer.
 void average_checkpoints(const std::vector<std::string>& checkpoints, const std::filesystem::path& out);
 
 }  // namespace dragoman

@@ -10,9 +10,11 @@
 #include "io/file_bytes.h"
 #include "io/metrics_log.h"
 #include "io/run_folder.h"
+#include "trainer/agreement.h"
 #include "trainer/checkpoints.h"
 #include "trainer/early_stopping.h"
 #include "trainer/global_step.h"
+#include "trainer/gradient_norm.h"
 #include "trainer/handshake.h"
 #include "trainer/library_versions.h"
 #include "trainer/model_options.h"
@@ -31,6 +33,12 @@ double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+/// What checkpoints cost: the time in which training stood still for them.
+struct Standstill {
+  int checkpoints = 0;
+  double seconds = 0;
+};
+
 /// Steps since the last line of kind `train`: what that line will say.
 struct Window {
   LossTotals loss;                 // checkpoints keep it, so that an interrupted run writes the same lines
@@ -40,6 +48,20 @@ struct Window {
     return seconds > 0 ? std::optional(tokens / seconds) : std::nullopt;
   }
 };
+
+MetricsLine checkpoint_line(const Checkpoints::Finished& checkpoint) {
+  return {.kind = "checkpoint",
+          .step = checkpoint.step,
+          .epoch = checkpoint.epoch,
+          .loss = {},
+          .perplexity = {},
+          .learning_rate = {},
+          .gradient_norm = {},
+          .target_tokens_per_second = {},
+          .accuracy = {},
+          .bleu = {},
+          .parameters_hash = checkpoint.parameters_hash};
+}
 
 /// All that one training run holds. Members are made in the order of their use.
 class Training {
@@ -56,7 +78,11 @@ class Training {
   bool take_step();
   bool validate();
   void log_train_line(double learning_rate);
-  void save();
+  void begin_checkpoint();
+  bool finish_checkpoint();
+  void require_finite_parameters() const;
+  bool stop_wanted();
+  void tell_standstill() const;
   CheckpointState state();
 
   Configuration configuration_;
@@ -76,10 +102,12 @@ class Training {
   Checkpoints checkpoints_;
   std::optional<MetricsLog> metrics_;  // rank 0 only
 
+  double started_ = seconds_now();
   std::int64_t step_ = 0;
   std::int64_t target_tokens_ = 0;  // since the start of the run
   double last_gradient_norm_ = 0;
   Window window_;
+  Standstill standstill_;
 };
 
 Training::Training(const Configuration& configuration, const TrainingStart& start, Corpus corpus,
@@ -103,7 +131,8 @@ Training::Training(const Configuration& configuration, const TrainingStart& star
 
 TrainingOutcome Training::run() {
   start_or_resume();
-  if (finished()) return TrainingOutcome::already_finished;
+  if (step_ >= configuration_.training.max_steps) return TrainingOutcome::already_finished;
+  if (finished()) return TrainingOutcome::out_of_patience;
   if (!exact_world(communicator_.size(), configuration_.batch.micro_batches)) {
     observer_.warn("results are deterministic on " + std::to_string(communicator_.size()) +
                    " ranks but not identical to those on other numbers of ranks; powers of two up to "
@@ -117,10 +146,16 @@ TrainingOutcome Training::run() {
       const bool new_best = validate();
       save_now = save_now || new_best || early_stopping_.should_stop();
     }
-    if (save_now) save();
-    if (stop && !finished()) return TrainingOutcome::stopped;
+    if (save_now) begin_checkpoint();
+    if (stop) break;
   }
-  return TrainingOutcome::finished;
+  if (checkpoints_.begun() && !finish_checkpoint()) {
+    throw Error("training ended after step " + std::to_string(step_) +
+                ", but its last checkpoint could not be written; mend what the warning says and start again, to go on "
+                "from the one before");
+  }
+  tell_standstill();
+  return finished() ? TrainingOutcome::finished : TrainingOutcome::stopped;
 }
 
 void Training::start_or_resume() {
@@ -129,30 +164,41 @@ void Training::start_or_resume() {
     std::filesystem::create_directories(run_.path());
     if (start_.fresh) set_aside(run_, observer_);
   });
-  if (const std::optional<CheckpointState> state = checkpoints_.find_newest()) {
-    resume(*state);
-  } else {
-    start_new();
-  }
+  const std::optional<CheckpointState> state = checkpoints_.find_newest();
+  state ? resume(*state) : start_new();
+  agreed_parameters_hash(communicator_, tensors_);
   communicator_.all_or_none([&] {
     if (communicator_.rank() != 0) return;
     write_file_atomically(run_.configuration(), write_configuration(configuration_));
     metrics_.emplace(run_.metrics(), step_);
+    // A run killed after it had committed a checkpoint and before it wrote the line.
+    if (state && metrics_->last_checkpoint() != step_) {
+      metrics_->write(checkpoint_line({step_, state->epoch, state->parameters_hash}));
+    }
   });
 }
 
 void Training::resume(const CheckpointState& state) {
-  check_resume(state, configuration_, corpus_.hash, start_.accept_change, observer_);
+  const Differences other = check_resume(state, configuration_, corpus_.hash, start_.accept_change, observer_);
   compare_versions(state, versions_, observer_);
   checkpoints_.load(tensors_);
   step_ = state.step;
   target_tokens_ = state.target_tokens;
   window_.loss = {state.window.smoothed, state.window.nll, 0, state.window.target_tokens};
-  global_step_.seek(state.slots);
+  if (other.batches) {
+    global_step_.start_epoch(state.epoch + 1);
+    observer_.note("batches are cut otherwise now: starting with epoch " + std::to_string(state.epoch + 1));
+  } else {
+    global_step_.seek(state.slots);
+  }
   schedule_ = LearningRateSchedule(configuration_.training.schedule, configuration_.training.optimizer.learning_rate,
-                                   {state.schedule_scale, state.schedule_bad_validations});
-  early_stopping_ = EarlyStopping(configuration_.validation.metric, configuration_.validation.patience,
-                                  {state.best_score, state.best_step, state.validations_without_best});
+                                   {state.schedule_scale, other.metric ? 0 : state.schedule_bad_validations});
+  if (other.metric) {
+    observer_.note("validation goes by another metric now: best score, patience and plateau begin anew");
+  } else {
+    early_stopping_ = EarlyStopping(configuration_.validation.metric, configuration_.validation.patience,
+                                    {state.best_score, state.best_step, state.validations_without_best});
+  }
   if (!start_.from.empty()) {
     observer_.warn("--from " + start_.from + " is ignored: the run has checkpoints of its own, and goes on from them");
   }
@@ -164,7 +210,12 @@ void Training::start_new() {
   if (start_.from.empty()) {
     store.initialize(configuration_.seed);
   } else {
-    communicator_.all_or_none([&] { read_trained_parameters(start_.from, store); });
+    communicator_.all_or_none([&] {
+      const CheckpointContents contents = inspect_checkpoint(start_.from);
+      require_tokenizers(start_.from, contents.state, corpus_.tokenizers.source->bytes(),
+                         corpus_.tokenizers.shared() ? "" : corpus_.tokenizers.target->bytes());
+      read_trained_parameters(start_.from, contents, store);
+    });
     observer_.note("starting from the parameters of " + start_.from);
   }
   if (tensors_.average) tensors_.average->start(store.values());
@@ -173,7 +224,11 @@ void Training::start_new() {
 bool Training::take_step() {
   const double begin = seconds_now();
   const std::int64_t step = step_ + 1;
-  const StepTotals totals = global_step_.run(tensors_.store.parameters(), step, observer_.stop_requested());
+  observer_.entered(TrainingPhase::computing);
+  global_step_.compute(tensors_.store.parameters(), step);
+  observer_.entered(TrainingPhase::exchanging);
+  const StepTotals totals = global_step_.exchange(
+      tensors_.store.parameters(), {.stop_requested = stop_wanted(), .checkpoint_written = checkpoints_.written()});
   const double tokens = totals.loss.target_tokens;
   const double learning_rate = schedule_.rate(step);
   last_gradient_norm_ = update_parameters(
@@ -194,7 +249,13 @@ bool Training::take_step() {
                      .gradient_norm = last_gradient_norm_,
                      .target_tokens_per_second = tokens / seconds});
   if (step % configuration_.logging.every_steps == 0) log_train_line(learning_rate);
-  return totals.stop_requested;
+  if (totals.news.checkpoint_written) finish_checkpoint();
+  return totals.news.stop_requested;
+}
+
+bool Training::stop_wanted() {
+  const double limit = configuration_.training.time_limit_minutes * 60;
+  return observer_.stop_requested() || (limit > 0 && seconds_now() - started_ >= limit);
 }
 
 void Training::log_train_line(double learning_rate) {
@@ -215,10 +276,12 @@ void Training::log_train_line(double learning_rate) {
 }
 
 bool Training::validate() {
+  observer_.entered(TrainingPhase::validating);
+  communicator_.begin("validation after step " + std::to_string(step_));
   const ValidationResult result = validation_.run(tensors_.averaged_parameters());
   const bool new_best = early_stopping_.after_validation(step_, result.score(configuration_.validation.metric));
   schedule_.after_validation(new_best);
-  const std::string hash = agreed_parameters_hash(communicator_, tensors_.store);
+  const std::string hash = agreed_parameters_hash(communicator_, tensors_);
   if (metrics_) {
     metrics_->write({.kind = "valid",
                      .step = step_,
@@ -236,20 +299,45 @@ bool Training::validate() {
   return new_best;
 }
 
-void Training::save() {
-  const std::string hash = checkpoints_.save(state(), tensors_);
-  if (!metrics_) return;
-  metrics_->write({.kind = "checkpoint",
-                   .step = step_,
-                   .epoch = global_step_.epoch(),
-                   .loss = {},
-                   .perplexity = {},
-                   .learning_rate = {},
-                   .gradient_norm = {},
-                   .target_tokens_per_second = {},
-                   .accuracy = {},
-                   .bleu = {},
-                   .parameters_hash = hash});
+void Training::begin_checkpoint() {
+  if (checkpoints_.begun()) finish_checkpoint();
+  const double begin = seconds_now();
+  observer_.entered(TrainingPhase::saving);
+  communicator_.begin("checkpoint after step " + std::to_string(step_));
+  require_finite_parameters();
+  checkpoints_.begin(state(), tensors_);
+  if (metrics_) metrics_->hold();
+  standstill_.seconds += seconds_now() - begin;
+  ++standstill_.checkpoints;
+}
+
+/// A checkpoint that no step can go on from would only hide the last good one.
+void Training::require_finite_parameters() const {
+  const auto at = first_non_finite(tensors_.store.values());
+  if (!at) return;
+  throw Error(
+      "step " + std::to_string(step_) + ": " + model_.layout().tensor_at(*at).name +
+      " is not finite after the update; nothing was saved, resume from the last checkpoint with a lower learning "
+      "rate (with --accept-change)");
+}
+
+/// @return whether it was committed
+bool Training::finish_checkpoint() {
+  const double begin = seconds_now();
+  observer_.entered(TrainingPhase::saving);
+  communicator_.begin("committing a checkpoint after step " + std::to_string(step_));
+  const std::optional<Checkpoints::Finished> finished = checkpoints_.finish();
+  if (metrics_) metrics_->release(finished ? std::optional(checkpoint_line(*finished)) : std::nullopt);
+  standstill_.seconds += seconds_now() - begin;
+  return finished.has_value();
+}
+
+void Training::tell_standstill() const {
+  const double seconds = seconds_now() - started_;
+  char text[120];
+  std::snprintf(text, sizeof text, "training stood still for %.2f s for %d checkpoints, %.2f %% of %.0f s",
+                standstill_.seconds, standstill_.checkpoints, 100 * standstill_.seconds / seconds, seconds);
+  observer_.note(text);
 }
 
 CheckpointState Training::state() {
@@ -287,6 +375,9 @@ Corpus open_corpus_together(const Configuration& configuration, Communicator& co
 
 TrainingOutcome train(const Configuration& configuration, const TrainingStart& start, Communicator& communicator,
                       TrainingObserver& observer) {
+  observer.entered(TrainingPhase::starting);
+  communicator.limit_silence(configuration.training.exchange_timeout_seconds);
+  communicator.begin("start of training");
   Corpus corpus = open_corpus_together(configuration, communicator);
   // Before anything that depends on all ranks agreeing.
   std::map<std::string, std::string> facts = library_versions();

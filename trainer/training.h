@@ -19,6 +19,7 @@ struct TrainingStart {
 enum class TrainingOutcome {
   finished,
   already_finished,  // the newest checkpoint was the end already
+  out_of_patience,   // the same, by validation.patience before training.max_steps
   stopped            // on request, after committing a checkpoint
 };
 

@@ -46,7 +46,8 @@ TrainingBenchmark benchmark_training(const Configuration& configuration, std::in
       start = Clock::now();
       tokens = 0;
     }
-    const StepTotals totals = global_step.run(tensors.store.parameters(), step);
+    global_step.compute(tensors.store.parameters(), step);
+    const StepTotals totals = global_step.exchange(tensors.store.parameters());
     update_parameters(
         tensors, global_step.gradient(), totals,
         {.step = step, .learning_rate = schedule.rate(step), .clip_norm = configuration.training.optimizer.clip_norm},

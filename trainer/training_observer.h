@@ -17,16 +17,20 @@ struct StepReport {
   double target_tokens_per_second = 0;
 };
 
+/// What a rank is doing.
+enum class TrainingPhase { starting, computing, exchanging, validating, saving };
+
 /// Whom training tells what happens, on every rank, and asks whether to go on.
 class TrainingObserver {
  public:
   virtual ~TrainingObserver() = default;
   virtual void note(const std::string& sentence) = 0;
   virtual void warn(const std::string& sentence) = 0;
+  virtual void entered(TrainingPhase phase) = 0;
   virtual void stepped(const StepReport& report) = 0;
   virtual void validated(std::int64_t step, const ValidationResult& result, bool new_best) = 0;
   virtual void saved(const std::filesystem::path& checkpoint) = 0;
-  /// Asked after every step; one rank's yes stops all after a checkpoint.
+  /// Asked in every step; one rank's yes stops all after a checkpoint.
   virtual bool stop_requested() = 0;
 };
 

@@ -17,12 +17,15 @@ Translator::Translator(const TranslationModel& model, const TokenizerPair& token
       scratch_(static_cast<std::size_t>(threads.count())) {}
 
 std::vector<TranslatedLine> Translator::translate_share(const Parameters& parameters, const TokenSequences& sources) {
-  const std::vector<MicroBatch> batches = batch_for_evaluation(sources, {}, batch_tokens_);
+  // Search takes memory by the row, however short its sentence.
+  constexpr int kShortest = 16;
+  const std::vector<MicroBatch> batches = batch_for_evaluation(sources, {}, batch_tokens_, kShortest);
   const auto rank = static_cast<std::size_t>(communicator_->rank());
   const auto world = static_cast<std::size_t>(communicator_->size());
   const std::size_t own = batches.size() > rank ? (batches.size() - rank - 1) / world + 1 : 0;
   std::vector<std::vector<TranslatedLine>> lines(own);
   threads_->for_each(static_cast<std::int64_t>(own), [&](std::int64_t item, int worker) {
+    if (worker == 0) communicator_->show_presence();  // the calling thread, which alone may speak to MPI
     const MicroBatch& batch = batches[static_cast<std::size_t>(item) * world + rank];
     const std::vector<Translation> translations =
         search_.translate(parameters, batch.source, batch.source_offsets, scratch_[static_cast<std::size_t>(worker)]);

@@ -7,16 +7,6 @@
 
 namespace dragoman {
 
-LossTotals& LossTotals::operator+=(const LossTotals& other) {
-  smoothed += other.smoothed;
-  nll += other.nll;
-  correct += other.correct;
-  target_tokens += other.target_tokens;
-  return *this;
-}
-
-double LossTotals::perplexity() const { return std::exp(nll / target_tokens); }
-
 double ValidationResult::score(ValidationMetric metric) const {
   switch (metric) {
     case ValidationMetric::loss:
@@ -70,6 +60,7 @@ LossTotals Validation::loss(const Parameters& parameters) {
   constexpr std::size_t kValues = 4;
   std::vector<double> own(kValues * rounds);
   threads_->for_each(static_cast<std::int64_t>(rounds), [&](std::int64_t round, int worker) {
+    if (worker == 0) communicator_->show_presence();
     const std::size_t index = static_cast<std::size_t>(round) * world + rank;
     if (index >= batches_.size()) return;
     const MicroBatch& batch = batches_[index];

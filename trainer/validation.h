@@ -6,6 +6,7 @@
 #include "io/corpus.h"
 #include "io/micro_batch.h"
 #include "trainer/bleu.h"
+#include "trainer/loss_totals.h"
 #include "trainer/translator.h"
 
 namespace dragoman {
@@ -19,15 +20,6 @@ struct ValidationResult {
   std::int64_t target_tokens = 0;
 
   double score(ValidationMetric metric) const;
-};
-
-/// The loss sums of any number of pairs, added in a fixed order.
-struct LossTotals {
-  double smoothed = 0, nll = 0, correct = 0, target_tokens = 0;
-
-  LossTotals& operator+=(const LossTotals& other);
-  double loss() const { return smoothed / target_tokens; }
-  double perplexity() const;
 };
 
 /// Loss, accuracy and BLEU on the validation split, shared among ranks and threads; every rank gets the same result,

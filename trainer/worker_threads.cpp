@@ -1,20 +1,31 @@
 #include "trainer/worker_threads.h"
 
+#include <string>
+#include <system_error>
+
+#include "io/error.h"
 #include "layers/matmul.h"
 
 namespace dragoman {
 
 WorkerThreads::WorkerThreads(int threads) {
   use_one_thread_here();
-  for (int worker = 1; worker < threads; ++worker) {
-    threads_.emplace_back([this, worker] {
-      use_one_thread_here();
-      serve(worker);
-    });
+  try {
+    for (int worker = 1; worker < threads; ++worker) {
+      threads_.emplace_back([this, worker] {
+        use_one_thread_here();
+        serve(worker);
+      });
+    }
+  } catch (const std::system_error& error) {
+    stop();
+    throw Error("cannot start " + std::to_string(threads) + " threads (training.threads): " + error.code().message());
   }
 }
 
-WorkerThreads::~WorkerThreads() {
+WorkerThreads::~WorkerThreads() { stop(); }
+
+void WorkerThreads::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;

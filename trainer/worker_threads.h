@@ -27,6 +27,7 @@ class WorkerThreads {
   void for_each(std::int64_t items, const std::function<void(std::int64_t item, int worker)>& work);
 
  private:
+  void stop();
   void serve(int worker);
   void take_items(int worker);
 

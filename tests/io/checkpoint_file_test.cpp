@@ -53,7 +53,7 @@ TEST_F(CheckpointFileTest, EqualContentHasEqualBytes) {
 }
 
 TEST_F(CheckpointFileTest, NothingIsVisibleBeforeTheCommit) {
-  const auto temporary = write_checkpoint(folder / "step-00000001.h5", example.state, example.tensors);
+  const auto temporary = CheckpointImage(example.state, example.tensors).write(folder / "step-00000001.h5");
   EXPECT_FALSE(std::filesystem::exists(folder / "step-00000001.h5"));
   commit_checkpoint(temporary, folder / "step-00000001.h5");
   EXPECT_EQ(inspect_checkpoint(folder / "step-00000001.h5").state.step, 12'000);
@@ -127,12 +127,12 @@ TEST_F(CheckpointFileTest, DamageAnywhereIsRefused) {
 TEST_F(CheckpointFileTest, NamesThatHdf5WouldBendAreRefused) {
   for (const char* name : {"", "a//b", "/a", "a/", "a/./b"}) {
     const std::vector<NamedConstSpan> parameters = {{name, {1}, example.values[2]}};
-    EXPECT_THROW(write_checkpoint(folder / "x.h5", example.state, {parameters, {}, {}}), Error) << name;
+    EXPECT_THROW(CheckpointImage(example.state, {parameters, {}, {}}), Error) << name;
   }
   const std::vector<NamedConstSpan> twice = {{"a", {1}, example.values[2]}, {"a", {1}, example.values[2]}};
-  EXPECT_THROW(write_checkpoint(folder / "x.h5", example.state, {twice, {}, {}}), Error);
+  EXPECT_THROW(CheckpointImage(example.state, {twice, {}, {}}), Error);
   const std::vector<NamedConstSpan> wrong = {{"a", {2}, example.values[2]}};
-  EXPECT_THROW(write_checkpoint(folder / "x.h5", example.state, {wrong, {}, {}}), Error);
+  EXPECT_THROW(CheckpointImage(example.state, {wrong, {}, {}}), Error);
 }
 
 TEST_F(CheckpointFileTest, HundredsOfTensorsAndLongTextsFit) {
@@ -141,7 +141,7 @@ TEST_F(CheckpointFileTest, HundredsOfTensorsAndLongTextsFit) {
   example.state.configuration.assign(200'000, 'c');
   example.state.source_tokenizer.assign(300'000, '\x80');
   example.state.target_tokenizer = "target";
-  commit_checkpoint(write_checkpoint(path, example.state, {parameters, {}, {}}), path);
+  commit_checkpoint(CheckpointImage(example.state, {parameters, {}, {}}).write(path), path);
   const CheckpointContents contents = inspect_checkpoint(path);
   EXPECT_EQ(contents.tensors.parameters.size(), 300u);
   EXPECT_EQ(contents.state.configuration, example.state.configuration);

@@ -200,16 +200,11 @@ INSTANTIATE_TEST_SUITE_P(
                 "a.yaml:2:26: model.encoder.units is 255, must be even, half each way, where "
                 "model.encoder.bidirectional is true",
                 {}},
-        Refusal{"FeedingOneContext",
-                "run: r\nmodel:\n  decoder: {input_feeding: true}\n  attention: {query: encoder_final}\n",
-                "a.yaml:3:28: model.decoder.input_feeding is true, but the context vector is the same at every step "
-                "where model.attention.query is encoder_final",
-                {}},
-        Refusal{"FeedingNothing",
-                "run: r\nmodel:\n  decoder: {input_feeding: true}\n  attention: {type: none}\n",
-                "a.yaml:3:28: model.decoder.input_feeding is true, but there is no context vector to feed where "
-                "model.attention.type is none",
-                {}},
+        Refusal{
+            "InputFeeding",
+            "run: r\nmodel:\n  decoder: {input_feeding: true}\n",
+            "a.yaml:3:28: model.decoder.input_feeding is true, which this version cannot train yet; set it to false",
+            {}},
         Refusal{"MomentumOfAdam",
                 "run: r\ntraining: {optimizer: {momentum: 0.9}}\n",
                 "a.yaml:2:34: training.optimizer.momentum is 0.9, but only sgd uses it; training.optimizer.type is "

@@ -36,7 +36,8 @@ TEST(ConfigurationWriterTest, EveryKeyReadsBackToTheSameValue) {
   Configuration everything;
   everything.run = "r";
   for (const Field& field : describe(everything)) std::visit(Changer(), field.value);
-  // The few that must agree with others.
+  // The few that must agree with others, or have one value in this version.
+  everything.model.decoder.input_feeding = false;
   everything.batch.micro_batches = 128;
   everything.corpus.shards = 128;
   everything.corpus.tokenizer.shared = false;
@@ -112,7 +113,7 @@ TEST(ConfigurationChangesTest, NoticesAChangeOfAnyKey) {
 }
 
 TEST(ConfigurationChangesTest, PoliciesAreThoseOfTheDesign) {
-  const std::set<std::string> free = {"run", "training.max_steps", "training.threads",
+  const std::set<std::string> free = {"run", "training.max_steps", "training.threads", "training.time_limit_minutes",
                                       "training.exchange_timeout_seconds"};
   Configuration configuration;
   for (const Field& field : describe(configuration)) {

@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <barrier>
 #include <map>
 #include <set>
@@ -35,6 +38,7 @@ void prepare_with_ranks(const CorpusConfiguration& configuration, const std::fil
         if (rank == 0) message = text;
         barrier.arrive_and_wait();
         text = message;
+        barrier.arrive_and_wait();  // before the next message is set
       };
       prepare_corpus(configuration, folder, ranks);
     });
@@ -73,6 +77,20 @@ class CorpusBuilderTest : public ::testing::Test {
       return error.what();
     }
     return "no error";
+  }
+  /// What a run that is not over, or was killed, has in the corpus folder.
+  std::vector<std::string> staging_folders() const {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(corpus_)) {
+      const std::string name = entry.path().filename().string();
+      if (name.starts_with(".prepare")) names.push_back(name);
+    }
+    return names;
+  }
+  static std::string staging_of_dead_process() {
+    std::array<char, 256> host{};
+    gethostname(host.data(), host.size() - 1);
+    return ".prepare-" + std::string(host.data()) + "-4194305";  // above the largest process number of Linux
   }
   /// Training pairs as detokenised text by pair id.
   std::map<std::int64_t, std::string> training_pairs() const {
@@ -120,7 +138,7 @@ TEST_F(CorpusBuilderTest, HoldsEveryPairOnce) {
   for (const auto& [id, text] : pairs) {
     EXPECT_EQ(text, sources[static_cast<std::size_t>(id)] + " | " + targets[static_cast<std::size_t>(id)]);
   }
-  EXPECT_FALSE(std::filesystem::exists(corpus_ / ".prepare"));
+  EXPECT_THAT(staging_folders(), testing::IsEmpty());
 }
 
 TEST_F(CorpusBuilderTest, KeepsEveryValidationLineWithItsText) {
@@ -295,7 +313,7 @@ TEST_F(CorpusBuilderTest, BuildsAgainWhenAShardIsDamagedOrMissing) {
 
 // Each phase of a job, cut off after it: what is in the folder must not look like a corpus.
 TEST_F(CorpusBuilderTest, AnInterruptedPrepareLeavesNothingThatLooksFinished) {
-  const CorpusJob job{configuration_, corpus_, plan_corpus(configuration_, corpus_), 0, 1};
+  const CorpusJob job{configuration_, corpus_, plan_corpus(configuration_, corpus_), 0, 1, staging_of_dead_process()};
   const auto expect_no_corpus = [&] {
     try {
       open_corpus(corpus_);
@@ -320,6 +338,21 @@ TEST_F(CorpusBuilderTest, AnInterruptedPrepareLeavesNothingThatLooksFinished) {
   std::filesystem::remove_all(corpus_);
   prepare();
   EXPECT_TRUE(contents_of(corpus_) == after_interruption);
+}
+
+TEST_F(CorpusBuilderTest, TwoJobsInOneFolderDoNotDisturbEachOther) {
+  const CorpusJob job{configuration_, corpus_, plan_corpus(configuration_, corpus_), 0, 1, ".prepare-elsewhere-1"};
+  stage_tokenizers(job);
+  const TokenizerPair tokenizers = open_staged_tokenizers(job);
+  const SplitReport report = tokenize_share(job, tokenizers);
+  prepare();  // the other one overtakes it
+  EXPECT_THAT(staging_folders(), testing::ElementsAre(".prepare-elsewhere-1"));
+  write_share(job, tokenizers, report);
+  const std::string manifest = read_file(corpus_ / "manifest.yaml");
+  finish_corpus(job);
+  EXPECT_EQ(read_file(corpus_ / "manifest.yaml"), manifest);
+  EXPECT_TRUE(prepare().reused);
+  EXPECT_THAT(staging_folders(), testing::IsEmpty());
 }
 
 TEST_F(CorpusBuilderTest, AFailedPrepareLeavesTheOldCorpusWhole) {
@@ -404,7 +437,7 @@ TEST_F(CorpusBuilderTest, RefusesBadInput) {
   configuration_.tokenizer.model = TokenizerModel::character;
   configuration_.tokenizer.vocabulary = 7;
   EXPECT_THAT(error_of_preparing(), StartsWith("no training pair is left of 2: 2 have an empty side"));
-  EXPECT_FALSE(std::filesystem::exists(corpus_ / ".prepare"));
+  EXPECT_THAT(staging_folders(), testing::IsEmpty());
   configuration_.train = {};
   EXPECT_EQ(error_of_preparing(), "corpus.train names no files; give source and target");
 }

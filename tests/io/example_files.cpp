@@ -88,7 +88,7 @@ ExampleCheckpoint::ExampleCheckpoint() {
 }
 
 void ExampleCheckpoint::write(const std::filesystem::path& path) const {
-  commit_checkpoint(write_checkpoint(path, state, tensors), path);
+  commit_checkpoint(CheckpointImage(state, tensors).write(path), path);
 }
 
 Destination::Destination(const std::vector<NamedConstSpan>& like) {

@@ -89,7 +89,7 @@ TEST_F(RunFolderTest, AMissingBestFallsBackToTheNewestWithAMessage) {
 
 TEST_F(RunFolderTest, OnlyTemporaryFilesAreRemoved) {
   write(100);
-  const auto left = write_checkpoint(run.checkpoint(200), example.state, example.tensors);
+  const auto left = CheckpointImage(example.state, example.tensors).write(run.checkpoint(200));
   test::write_file(run.checkpoints() / "notes.txt", "mine");
   EXPECT_THAT(list_checkpoints(run), ElementsAre(100));
   EXPECT_THAT(remove_temporary_files(run.checkpoints()), ElementsAre(left.filename().string()));
@@ -99,18 +99,23 @@ TEST_F(RunFolderTest, OnlyTemporaryFilesAreRemoved) {
 
 TEST_F(RunFolderTest, RetentionKeepsTheLastTheBestAndEveryNth) {
   const std::vector<std::int64_t> steps = {100, 200, 300, 400, 500, 600};
-  EXPECT_THAT(checkpoints_to_delete(steps, {2, true, 0}, 300), ElementsAre(400, 200, 100));
-  EXPECT_THAT(checkpoints_to_delete(steps, {2, false, 0}, 300), ElementsAre(400, 300, 200, 100));
-  EXPECT_THAT(checkpoints_to_delete(steps, {1, true, 200}, 0), ElementsAre(500, 300, 100));
-  EXPECT_THAT(checkpoints_to_delete(steps, {9, true, 0}, 0), IsEmpty());
-  EXPECT_THAT(checkpoints_to_delete({}, {1, true, 0}, 0), IsEmpty());
+  EXPECT_THAT(checkpoints_to_delete(steps, 600, {2, true, 0}, 300), ElementsAre(400, 200, 100));
+  EXPECT_THAT(checkpoints_to_delete(steps, 600, {2, false, 0}, 300), ElementsAre(400, 300, 200, 100));
+  EXPECT_THAT(checkpoints_to_delete(steps, 600, {1, true, 200}, 0), ElementsAre(500, 300, 100));
+  EXPECT_THAT(checkpoints_to_delete(steps, 600, {9, true, 0}, 0), IsEmpty());
+  EXPECT_THAT(checkpoints_to_delete({}, 600, {1, true, 0}, 0), IsEmpty());
+}
+
+TEST_F(RunFolderTest, RetentionCountsNoDamagedCheckpointsOfLaterSteps) {
+  const std::vector<std::int64_t> steps = {12'000, 11'200, 11'000, 10'800};  // resumed from 11,000: 12,000 is damaged
+  EXPECT_THAT(checkpoints_to_delete(steps, 11'200, {1, false, 0}, 0, 11'000), ElementsAre(10'800));
 }
 
 TEST_F(RunFolderTest, RetentionNeverDeletesTheNewestNorWhatWasJustResumedFrom) {
-  EXPECT_THAT(checkpoints_to_delete(std::vector<std::int64_t>{100}, {0, false, 0}, 0), IsEmpty());
+  EXPECT_THAT(checkpoints_to_delete(std::vector<std::int64_t>{100}, 100, {0, false, 0}, 0), IsEmpty());
   const std::vector<std::int64_t> steps = {300, 100, 200};
-  EXPECT_THAT(checkpoints_to_delete(steps, {1, false, 0}, 0, 200), ElementsAre(100));
-  EXPECT_THAT(checkpoints_to_delete(steps, {1, false, 0}, 0, 100), ElementsAre(200, 100));
+  EXPECT_THAT(checkpoints_to_delete(steps, 300, {1, false, 0}, 0, 200), ElementsAre(100));
+  EXPECT_THAT(checkpoints_to_delete(steps, 300, {1, false, 0}, 0, 100), ElementsAre(200, 100));
 }
 
 }  // namespace

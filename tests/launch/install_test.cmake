@@ -7,6 +7,8 @@ foreach(file
     share/dragoman/configs/multi30k-en-de.yaml
     share/dragoman/launch/mpirun.sh
     share/dragoman/launch/slurm.sbatch
+    share/dragoman/launch/supervise.sh
+    share/dragoman/launch/hosts.example
     share/doc/dragoman/README.md
     share/doc/dragoman/LICENSE
     share/doc/dragoman/docs/configuration.md

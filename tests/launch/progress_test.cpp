@@ -89,6 +89,19 @@ TEST(ProgressTest, ALiveLineIsRewrittenAndLogLinesStandAboveIt) {
   EXPECT_TRUE(text.ends_with("\r\x1b[K")) << "the line is taken away at the end";
 }
 
+TEST(ProgressTest, WhatTakesAWhileStandsBehindTheLiveLine) {
+  CaptureStderr();
+  {
+    ProgressDisplay live(true, [] { return 0.0; }), plain(false, [] { return 0.0; });
+    live.update(at_step(1));
+    live.show_activity("validating");
+    plain.show_activity("nowhere");
+  }
+  const std::string text = GetCapturedStderr();
+  EXPECT_THAT(text, testing::ContainsRegex("step 1/6000.*  validating"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("nowhere")));
+}
+
 TEST(ProgressTest, AutomaticFollowsTheLaunchScript) {
   setenv("DRAGOMAN_PROGRESS", "live", 1);
   EXPECT_TRUE(progress_is_live(ProgressMode::automatic));

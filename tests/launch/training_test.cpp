@@ -29,7 +29,7 @@ class TrainingTest : public testing::Test {
     }
     yaml +=
         "  tokenizer: {model: bpe, vocabulary: 400}\n"
-        "  shards: 8\n"
+        "  shards: 16\n"
         "model:\n"
         "  embedding: 24\n"
         "  encoder: {layers: 2, units: 32, bidirectional: true}\n"
@@ -38,14 +38,14 @@ class TrainingTest : public testing::Test {
         "  readout: 24\n"
         "  tied_output: true\n"
         "  dropout: 0.2\n"
-        "batch: {tokens: 1200, micro_batches: 4, pool_shards: 1}\n"
+        "batch: {tokens: 1600, micro_batches: 8, pool_shards: 1}\n"
         "training:\n"
         "  max_steps: 50\n"
         "  optimizer: {type: adam, learning_rate: 3.0e-3, clip_norm: 0.5}\n"
         "  schedule: {type: plateau, warmup_steps: 5, patience: 1}\n"
         "  label_smoothing: 0.1\n"
         "  average_decay: 0.9\n"
-        "validation: {every_steps: 20, metric: loss}\n"
+        "validation: {every_steps: 20, metric: loss, patience: 9}\n"
         "checkpoint: {every_steps: 20, keep_last: 10}\n"
         "logging: {every_steps: 7}\n";
     write_file(path("train.yaml"), yaml);
@@ -99,7 +99,8 @@ TEST_F(TrainingTest, RanksAndThreadsChangeNoBit) {
   struct Placement {
     int ranks, threads;
   };
-  for (const auto [ranks, threads] : {Placement{1, 2}, Placement{2, 1}, Placement{2, 2}, Placement{4, 1}}) {
+  for (const auto [ranks, threads] : {Placement{1, 2}, Placement{1, 4}, Placement{2, 1}, Placement{2, 2},
+                                      Placement{2, 4}, Placement{4, 1}, Placement{4, 2}, Placement{8, 1}}) {
     SCOPED_TRACE(std::to_string(ranks) + " ranks of " + std::to_string(threads) + " threads");
     const std::string run = "run-" + std::to_string(ranks) + "-" + std::to_string(threads);
     const ProcessResult result = train(run, {"--set", "training.threads=" + std::to_string(threads)}, ranks);
@@ -107,6 +108,57 @@ TEST_F(TrainingTest, RanksAndThreadsChangeNoBit) {
     EXPECT_EQ(parameters_hash(run), hash);
     EXPECT_EQ(metrics(run), lines);
   }
+}
+
+TEST_F(TrainingTest, EarlyStoppingComesAtTheSameStepOnAnyRanks) {
+  // So low a learning rate makes nothing better.
+  const std::vector<std::string> settings = {"--set", "validation={every_steps: 4, metric: accuracy, patience: 2}",
+                                             "--set", "training.optimizer={type: sgd, learning_rate: 1.0e-12}"};
+  ASSERT_EQ(train("one", settings).status, 0);
+  ASSERT_LT(nlohmann::json::parse(metrics("one").back())["step"].get<int>(), 50) << "it did not stop early";
+  ASSERT_EQ(train("four", settings, 4).status, 0);
+  EXPECT_EQ(metrics("four"), metrics("one"));
+  EXPECT_EQ(parameters_hash("four"), parameters_hash("one"));
+  const ProcessResult again = train("four", settings);
+  EXPECT_EQ(again.status, 0);
+  EXPECT_THAT(again.out, HasSubstr("raise validation.patience to go on"));
+}
+
+TEST_F(TrainingTest, ATimeLimitStopsAfterACheckpoint) {
+  const ProcessResult result = train("limited", {"--set", "training.time_limit_minutes=1.0e-6"}, 2);
+  EXPECT_EQ(result.status, 75);
+  EXPECT_THAT(result.out, HasSubstr("stopped on request"));
+  EXPECT_TRUE(std::filesystem::exists(path("limited/checkpoints/step-00000001.h5")));
+  ASSERT_EQ(train("limited").status, 0);
+  ASSERT_EQ(train("whole").status, 0);
+  EXPECT_EQ(parameters_hash("limited"), parameters_hash("whole"));
+}
+
+TEST_F(TrainingTest, SaysWhereRanksRunAndWhatCheckpointsCost) {
+  const ProcessResult result = train("run", {"--set", "training.max_steps=5"}, 2);
+  ASSERT_EQ(result.status, 0);
+  EXPECT_THAT(result.err, testing::ContainsRegex("ranks 0-1, 1 thread each, on processors [0-9]"));
+  EXPECT_THAT(result.err, testing::ContainsRegex("training stood still for [0-9.]+ s for 1 checkpoints"));
+}
+
+TEST_F(TrainingTest, ACheckpointThatCannotBeWrittenStopsOrIsToldAsConfigured) {
+  const std::vector<std::string> large = {"--set", "model.decoder.units=256"};
+  ASSERT_EQ(train("run", {large[0], large[1], "--set", "training.max_steps=20"}).status, 0);
+  const std::string hash = parameters_hash("run");
+  const auto train_with_small_files = [&](const std::string& on_error) {
+    // The limit, in KiB, lets everything grow but a checkpoint.
+    return run_process("/bin/bash", {"-c", "ulimit -f 8000; exec \"$@\"", "bash", DRAGOMAN_PROGRAM, "train",
+                                     path("train.yaml"), large[0], large[1], "--set", "run=" + path("run"), "--set",
+                                     "checkpoint.on_error=" + on_error, "--set", "training.max_steps=45"});
+  };
+  const ProcessResult stop = train_with_small_files("stop");
+  EXPECT_EQ(stop.status, 1);
+  EXPECT_THAT(stop.err, testing::ContainsRegex("cannot write .*step-00000040.h5.*: File too large"));
+  const ProcessResult go_on = train_with_small_files("keep_going");
+  EXPECT_EQ(go_on.status, 1) << "the last one failed, too";
+  EXPECT_THAT(go_on.err, HasSubstr("training goes on without this checkpoint"));
+  EXPECT_THAT(go_on.err, HasSubstr("training ended after step 45, but its last checkpoint could not be written"));
+  EXPECT_EQ(parameters_hash("run"), hash) << "the checkpoint before is intact";
 }
 
 TEST_F(TrainingTest, AnOddWorldRunsAndSaysThatItIsNotIdentical) {
@@ -148,6 +200,13 @@ TEST_F(TrainingTest, ARunStoppedByASignalGoesOnAsIfItHadNotBeen) {
   EXPECT_EQ(parameters_hash("stopped"), parameters_hash("whole"));
   EXPECT_EQ(parameters_hash("stopped/checkpoints/step-00000040.h5"),
             parameters_hash("whole/checkpoints/step-00000040.h5"));
+  // Validation also shows the averages, which no parameters_hash does.
+  const auto without_checkpoints = [&](const std::string& run) {
+    std::vector<std::string> lines = metrics(run);
+    std::erase_if(lines, [](const std::string& line) { return line.find("\"checkpoint\"") != std::string::npos; });
+    return lines;
+  };
+  EXPECT_EQ(without_checkpoints("stopped"), without_checkpoints("whole"));
 }
 
 TEST_F(TrainingTest, AFinishedRunSaysSoAndChangesNothing) {
@@ -198,11 +257,14 @@ TEST_F(TrainingTest, ADamagedCheckpointIsNamedAndTheOneBeforeItTaken) {
 }
 
 TEST_F(TrainingTest, ATruncatedShardIsNamedByAllRanksOnce) {
-  const std::string shard = path("corpus/train-00003-of-00008.h5");
+  const std::string shard = path("corpus/train-00003-of-00016.h5");
   std::filesystem::resize_file(shard, std::filesystem::file_size(shard) / 2);
   const ProcessResult result = train("run", {}, 2);
   EXPECT_EQ(result.status, 1);
-  EXPECT_THAT(result.err, HasSubstr("train-00003-of-00008.h5"));
+  const std::string name = "train-00003-of-00016.h5";
+  const std::size_t at = result.err.find(name);
+  ASSERT_NE(at, std::string::npos) << result.err;
+  EXPECT_EQ(result.err.find(name, at + 1), std::string::npos) << "told more than once: " << result.err;
 }
 
 TEST_F(TrainingTest, NonFiniteGradientsStopAllRanksAlike) {
@@ -225,9 +287,9 @@ TEST_F(TrainingTest, MoreRanksThanMicroBatchesAreRefused) {
 }
 
 TEST_F(TrainingTest, MoreThreadsThanMicroBatchesAreRefused) {
-  const ProcessResult result = train("run", {"--set", "training.threads=3"}, 2);
+  const ProcessResult result = train("run", {"--set", "training.threads=5"}, 2);
   EXPECT_EQ(result.status, 2);
-  EXPECT_THAT(result.err, HasSubstr("training.threads is 3, but a rank has only 2 of the 4 micro-batches"));
+  EXPECT_THAT(result.err, HasSubstr("training.threads is 5, but a rank has only 4 of the 8 micro-batches"));
 }
 
 TEST_F(TrainingTest, ARankWithAnotherConfigurationIsNamedBeforeTheFirstStep) {
@@ -378,10 +440,62 @@ TEST_F(TrainingTest, CheckpointsTranslateWithTheMovingAverageThatWasValidated) {
 }
 
 TEST_F(TrainingTest, AMovingAverageTurnedOnLaterBeginsWithTheParameters) {
+  const auto last_perplexity = [&] {
+    double perplexity = 0;
+    for (const std::string& line : metrics("run")) {
+      const nlohmann::json object = nlohmann::json::parse(line);
+      if (object["kind"] == "valid") perplexity = object["perplexity"];
+    }
+    return perplexity;
+  };
   ASSERT_EQ(train("run", {"--set", "training.average_decay=0", "--set", "training.max_steps=20"}).status, 0);
-  const ProcessResult result = train("run", {"--accept-change"});
+  const double before = last_perplexity();
+  const ProcessResult result = train("run", {"--accept-change", "--set", "training.max_steps=21"});
   ASSERT_EQ(result.status, 0) << result.err;
   EXPECT_THAT(result.err, HasSubstr("training.average_decay was 0.0 and is now 0.9"));
+  EXPECT_LT(last_perplexity(), 1.1 * before) << "from zeros it would be a tenth of the parameters";
+}
+
+TEST_F(TrainingTest, OtherBatchesAndOptimizersStartAtTheNextEpochAndWithZeros) {
+  ASSERT_EQ(train("run", {"--set", "training.max_steps=10"}).status, 0);
+  const ProcessResult batches = train("run", {"--accept-change", "--set", "training.max_steps=12", "--set",
+                                              "batch={tokens: 800, micro_batches: 4, pool_shards: 2}"});
+  ASSERT_EQ(batches.status, 0) << batches.err;
+  EXPECT_THAT(batches.err, HasSubstr("batches are cut otherwise now: starting with epoch"));
+  const ProcessResult optimizer = train(
+      "run", {"--accept-change", "--set", "training.max_steps=14", "--set",
+              "batch={tokens: 800, micro_batches: 4, pool_shards: 2}", "--set", "training.optimizer={type: rmsprop}"});
+  ASSERT_EQ(optimizer.status, 0) << optimizer.err;
+  EXPECT_THAT(optimizer.err, HasSubstr("the state of another optimizer"));
+}
+
+TEST_F(TrainingTest, CheckpointsOfAnotherTokenizerAreRefused) {
+  ASSERT_EQ(train("run", {"--set", "training.max_steps=1"}).status, 0);
+  const std::string other = "corpus.tokenizer={model: unigram, vocabulary: 400}";
+  expect_done({"prepare", path("train.yaml"), "--set", "corpus.directory=" + path("other"), "--set", other});
+  const std::vector<std::string> settings = {
+      "--set", "corpus.directory=" + path("other"), "--set", other, "--set", "training.max_steps=1"};
+  ASSERT_EQ(train("second", settings).status, 0);
+  std::vector<std::string> from = settings;
+  from.insert(from.end(), {"--from", path("run/checkpoints/step-00000001.h5")});
+  const ProcessResult tuned = train("third", from);
+  EXPECT_EQ(tuned.status, 1);
+  EXPECT_THAT(tuned.err, HasSubstr("was trained with another tokenizer"));
+  const ProcessResult mean = run_dragoman({"average", path("run/checkpoints/step-00000001.h5"),
+                                           path("second/checkpoints/step-00000001.h5"), "--out", path("mean.h5")});
+  EXPECT_EQ(mean.status, 1);
+  EXPECT_THAT(mean.err, HasSubstr("was trained with another tokenizer"));
+}
+
+TEST_F(TrainingTest, AnOutputThatIsNoFileIsRefusedBeforeTheWork) {
+  ASSERT_EQ(train("run", {"--set", "training.max_steps=1"}).status, 0);
+  for (const std::string& output : {std::string("/dev/null"), path("text"), path("nowhere/out.de")}) {
+    const ProcessResult result = run_dragoman({"evaluate", path("run"), "--output", output});
+    EXPECT_EQ(result.status, 1) << output;
+    EXPECT_THAT(result.err, HasSubstr(output));
+    EXPECT_THAT(result.out, Not(HasSubstr("BLEU")));
+  }
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
 }
 
 TEST_F(TrainingTest, AveragedCheckpointsEvaluate) {
