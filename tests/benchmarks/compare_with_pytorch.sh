@@ -4,10 +4,11 @@
 #
 #   tests/benchmarks/compare_with_pytorch.sh CONFIG [PEER.py]
 #
-# CONFIG must be prepared already, with a shared vocabulary and plain text files. PEER.py prints one JSON line with the
-# key target_tokens_per_second (default ../shared/peers/torch_seq2seq.py). Run it on a quiet machine.
+# CONFIG must be prepared already, with a shared vocabulary and plain text files, its sections written as in
+# configs/multi30k-en-de.yaml. PEER.py builds the model of these sizes and prints one JSON line with the key
+# target_tokens_per_second (default ../shared/peers/torch_seq2seq.py). Run it on a quiet machine.
 #
-#   PYTHON   the Python with torch (default /usr/bin/python3)
+#   PYTHON   the Python with torch (default /usr/bin/python3); on Debian python3-torch wants libopenblas0 for its speed
 #   STEPS    timed steps of each (default 100)
 #   ROUNDS   how often both are timed in turn (default 3); the medians count
 #   CORE     which core (default 0)
@@ -31,6 +32,12 @@ corpus=${directory:-$run/corpus}
 source=$(sed -nE 's/^ *train: *\{source: *([^,]+), *target: *([^}]+)\}.*/\1/p' "$configuration")
 target=$(sed -nE 's/^ *train: *\{source: *([^,]+), *target: *([^}]+)\}.*/\2/p' "$configuration")
 
+size() { sed -nE "s/^ *$1.*$2: *([0-9.]+).*/\\1/p" "$configuration"; }
+sizes=(
+  --vocab "$(size tokenizer: vocabulary)" --embedding "$(size '' embedding)" --hidden "$(size decoder: units)"
+  --units "$(size attention: units)" --dropout "$(size '' dropout)"
+)
+
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 spm_encode --model "$corpus/tokenizer.model" --output_format id <"$source" >"$work/source.ids"
@@ -40,7 +47,7 @@ for _ in $(seq "${ROUNDS:-3}"); do
   taskset -c "${CORE:-0}" "$dragoman" benchmark "$configuration" --steps "$steps" \
     --set 'batch={tokens: 2048, micro_batches: 1}' 2>/dev/null | tee -a "$work/ours"
   env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE OMP_NUM_THREADS=1 taskset -c "${CORE:-0}" "${PYTHON:-/usr/bin/python3}" \
-    "$peer" --source "$work/source.ids" --target "$work/target.ids" --tokens 2048 --steps "$steps" | tee -a "$work/theirs"
+    "$peer" --source "$work/source.ids" --target "$work/target.ids" --tokens 2048 --steps "$steps" "${sizes[@]}" | tee -a "$work/theirs"
 done
 median() { value target_tokens_per_second <"$1" | sort -n | awk '{ rates[NR] = $1 } END { print rates[int((NR + 1) / 2)] }'; }
 ours=$(median "$work/ours")
