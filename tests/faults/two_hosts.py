@@ -9,6 +9,7 @@ link that stays down ends the job within the configured time, with a message tha
 import contextlib
 import os
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -44,7 +45,10 @@ def two_hosts():
         yield
     finally:
         for number, name in enumerate(NAMES):
-            subprocess.run(["ip", "netns", "pids", name], capture_output=True, check=False)
+            pids = subprocess.run(["ip", "netns", "pids", name], capture_output=True, text=True, check=False).stdout
+            for pid in pids.split():  # of a job whose end could not be told across the lost link
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(pid), signal.SIGKILL)
             subprocess.run(["ip", "netns", "delete", name], capture_output=True, check=False)
             subprocess.run(["ip", "link", "delete", f"dgm-out{number}"], capture_output=True, check=False)
         subprocess.run(["ip", "link", "delete", BRIDGE], capture_output=True, check=False)
