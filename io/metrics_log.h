@@ -12,10 +12,10 @@ namespace dragoman {
 struct MetricsLine {
   std::string kind;  // train, valid or checkpoint
   std::int64_t step = 0, epoch = 0;
-  std::optional<double> loss, perplexity;  // nats per target token; exp of the unsmoothed loss
-  std::optional<double> learning_rate, gradient_norm, target_tokens_per_second;
-  std::optional<double> accuracy, bleu;
-  std::optional<std::string> parameters_hash;
+  std::optional<double> loss = {}, perplexity = {};  // nats per target token; exp of the unsmoothed loss
+  std::optional<double> learning_rate = {}, gradient_norm = {}, target_tokens_per_second = {};
+  std::optional<double> accuracy = {}, bleu = {};
+  std::optional<std::string> parameters_hash = {};
 };
 
 /// RUN/metrics.jsonl, one JSON object a line, appended to as training goes.

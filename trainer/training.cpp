@@ -53,13 +53,6 @@ MetricsLine checkpoint_line(const Checkpoints::Finished& checkpoint) {
   return {.kind = "checkpoint",
           .step = checkpoint.step,
           .epoch = checkpoint.epoch,
-          .loss = {},
-          .perplexity = {},
-          .learning_rate = {},
-          .gradient_norm = {},
-          .target_tokens_per_second = {},
-          .accuracy = {},
-          .bleu = {},
           .parameters_hash = checkpoint.parameters_hash};
 }
 
@@ -267,10 +260,7 @@ void Training::log_train_line(double learning_rate) {
                      .perplexity = window_.loss.perplexity(),
                      .learning_rate = learning_rate,
                      .gradient_norm = last_gradient_norm_,
-                     .target_tokens_per_second = window_.tokens_per_second(),
-                     .accuracy = {},
-                     .bleu = {},
-                     .parameters_hash = {}});
+                     .target_tokens_per_second = window_.tokens_per_second()});
   }
   window_ = {};
 }
@@ -289,8 +279,6 @@ bool Training::validate() {
                      .loss = result.loss,
                      .perplexity = result.perplexity,
                      .learning_rate = schedule_.rate(step_),
-                     .gradient_norm = {},
-                     .target_tokens_per_second = {},
                      .accuracy = result.accuracy,
                      .bleu = result.bleu.score,
                      .parameters_hash = hash});

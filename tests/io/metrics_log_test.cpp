@@ -8,19 +8,7 @@
 namespace dragoman {
 namespace {
 
-MetricsLine line(const std::string& kind, std::int64_t step) {
-  return {.kind = kind,
-          .step = step,
-          .epoch = 0,
-          .loss = {},
-          .perplexity = {},
-          .learning_rate = {},
-          .gradient_norm = {},
-          .target_tokens_per_second = {},
-          .accuracy = {},
-          .bleu = {},
-          .parameters_hash = {}};
-}
+MetricsLine line(const std::string& kind, std::int64_t step) { return {.kind = kind, .step = step, .epoch = 0}; }
 
 std::string text(const std::string& kind, std::int64_t step) {
   return R"({"step":)" + std::to_string(step) + R"(,"epoch":0,"kind":")" + kind + "\"}\n";

@@ -88,6 +88,13 @@ class TrainingTest : public testing::Test {
     return lines;
   }
 
+  /// The same without checkpoints, which a run that is stopped has more of.
+  std::vector<std::string> metrics_without_checkpoints(const std::string& run) const {
+    std::vector<std::string> lines = metrics(run);
+    std::erase_if(lines, [](const std::string& line) { return line.find("\"checkpoint\"") != std::string::npos; });
+    return lines;
+  }
+
   TemporaryFolder folder_;
 };
 
@@ -167,17 +174,21 @@ TEST_F(TrainingTest, AnOddWorldRunsAndSaysThatItIsNotIdentical) {
   EXPECT_THAT(result.err, HasSubstr("not identical"));
 }
 
-TEST_F(TrainingTest, ARunInSeveralPartsEndsLikeOneInOnePiece) {
-  ASSERT_EQ(train("whole").status, 0);
-  ASSERT_EQ(train("parts", {"--set", "training.max_steps=13"}).status, 0);
-  ASSERT_EQ(train("parts", {"--set", "training.max_steps=14"}, 2).status, 0);
-  ASSERT_EQ(train("parts", {"--set", "training.max_steps=31"}, 4).status, 0);
-  const ProcessResult last = train("parts");
-  ASSERT_EQ(last.status, 0);
-  EXPECT_THAT(last.err, HasSubstr("resuming after step 31"));
-  // The ends of the parts were validated too, which a plateau schedule may hear; so compare before the first of them.
-  EXPECT_EQ(parameters_hash("parts/checkpoints/step-00000020.h5"),
-            parameters_hash("whole/checkpoints/step-00000020.h5"));
+TEST_F(TrainingTest, ARunStoppedAfterEveryStepEndsLikeOneInOnePieceOnAnyRanks) {
+  const std::vector<std::string> settings = {"--set", "training.max_steps=14", "--set", "validation.every_steps=4"};
+  ASSERT_EQ(train("whole", settings).status, 0);
+  std::vector<std::string> one_step = settings;
+  one_step.insert(one_step.end(), {"--set", "training.time_limit_minutes=1.0e-9"});
+  const std::vector<int> worlds = {1, 2, 4, 8};
+  for (std::size_t step = 1; step < 14; ++step) {
+    const ProcessResult result = train("parts", one_step, worlds[step % worlds.size()]);
+    ASSERT_EQ(result.status, 75) << result.err;
+  }
+  const ProcessResult last = train("parts", settings, 2);
+  ASSERT_EQ(last.status, 0) << last.err;
+  EXPECT_THAT(last.err, HasSubstr("resuming after step 13"));
+  EXPECT_EQ(parameters_hash("parts"), parameters_hash("whole"));
+  EXPECT_EQ(metrics_without_checkpoints("parts"), metrics_without_checkpoints("whole"));
 }
 
 TEST_F(TrainingTest, ARunStoppedByASignalGoesOnAsIfItHadNotBeen) {
@@ -201,12 +212,7 @@ TEST_F(TrainingTest, ARunStoppedByASignalGoesOnAsIfItHadNotBeen) {
   EXPECT_EQ(parameters_hash("stopped/checkpoints/step-00000040.h5"),
             parameters_hash("whole/checkpoints/step-00000040.h5"));
   // Validation also shows the averages, which no parameters_hash does.
-  const auto without_checkpoints = [&](const std::string& run) {
-    std::vector<std::string> lines = metrics(run);
-    std::erase_if(lines, [](const std::string& line) { return line.find("\"checkpoint\"") != std::string::npos; });
-    return lines;
-  };
-  EXPECT_EQ(without_checkpoints("stopped"), without_checkpoints("whole"));
+  EXPECT_EQ(metrics_without_checkpoints("stopped"), metrics_without_checkpoints("whole"));
 }
 
 TEST_F(TrainingTest, AFinishedRunSaysSoAndChangesNothing) {
