@@ -4,6 +4,7 @@
 #   launch/install_packages.sh            to build and run
 #   launch/install_packages.sh --tests    also what the tests need
 #   launch/install_packages.sh --faults   also what tests/faults needs: strace, network tools, Slurm
+#   launch/install_packages.sh --fuzz     also what tests/fuzz needs: Clang
 #   launch/install_packages.sh --checks   also what .ci/run needs: formatter, static checks
 #
 # Made for Debian 12. Elsewhere it says what to install and leaves it to you; CMake checks the versions.
@@ -19,6 +20,7 @@ packages=(
 )
 tests=(python3-h5py)
 faults=(strace iproute2 slurm-wlm munge)
+fuzz=(clang libclang-rt-14-dev)
 checks=(clang-format clang-tidy git)
 
 fail() {
@@ -30,8 +32,9 @@ for argument in "$@"; do
   case "$argument" in
     --tests) packages+=("${tests[@]}") ;;
     --faults) packages+=("${faults[@]}") ;;
+    --fuzz) packages+=("${fuzz[@]}") ;;
     --checks) packages+=("${checks[@]}") ;;
-    *) fail "unknown argument '$argument'; expected --tests, --faults or --checks" ;;
+    *) fail "unknown argument '$argument'; expected --tests, --faults, --fuzz or --checks" ;;
   esac
 done
 

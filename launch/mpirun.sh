@@ -77,4 +77,6 @@ while kill -0 "$job" 2>/dev/null; do
 done
 status=0
 wait "$job" || status=$?
+# bash does not know how a child ended that did so at the very moment of a signal.
+[ "$status" -ge 0 ] || status=143
 exit "$status"

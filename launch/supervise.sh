@@ -46,6 +46,8 @@ while :; do
   done
   wait "$child" || status=$?
   child=
+  # bash does not know how a child ended that did so at the very moment of a signal.
+  [ "$status" -ge 0 ] || status=143
   case "$status" in
     0 | 2 | 75) exit "$status" ;;
   esac
