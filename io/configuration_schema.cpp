@@ -295,8 +295,10 @@ void describe_checkpoint(SchemaBuilder& b, CheckpointConfiguration& c) {
   b.flag("keep_best", c.keep_best, "Keeps the best by `validation.metric` beside them.");
   b.number("keep_every_steps", c.keep_every_steps, at_least(0), "steps",
            "Checkpoints of steps divisible by it are kept for good; 0: none.");
-  b.choice("on_error", c.on_error, {{"stop", OnCheckpointError::stop}, {"keep_going", OnCheckpointError::keep_going}},
-           "What a checkpoint that cannot be written does: end the job, or be reported and tried again next time.");
+  b.choice(
+      "on_error", c.on_error, {{"stop", OnCheckpointError::stop}, {"keep_going", OnCheckpointError::keep_going}},
+      "What a checkpoint that cannot be written does: end the job, or be reported and tried again next time. A line "
+      "of `metrics.jsonl` ends the job likewise, or is left out.");
 }
 
 }  // namespace

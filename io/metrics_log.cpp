@@ -79,7 +79,9 @@ void MetricsLog::release(const std::optional<MetricsLine>& first) {
 
 void MetricsLog::write_text(const std::string& text) {
   out_ << text;
-  if (!out_.flush()) fail(path_, "write");
+  if (out_.flush()) return;
+  out_.clear();  // the disk may have room again for the next line
+  fail(path_, "write");
 }
 
 }  // namespace dragoman

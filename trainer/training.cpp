@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <optional>
 
 #include "io/configuration_reader.h"
@@ -71,6 +72,7 @@ class Training {
   bool take_step();
   bool validate();
   void log_train_line(double learning_rate);
+  void log(const std::function<void(MetricsLog&)>& write);
   void begin_checkpoint();
   bool finish_checkpoint();
   void require_finite_parameters() const;
@@ -251,17 +253,28 @@ bool Training::stop_wanted() {
   return observer_.stop_requested() || (limit > 0 && seconds_now() - started_ >= limit);
 }
 
-void Training::log_train_line(double learning_rate) {
-  if (metrics_) {
-    metrics_->write({.kind = "train",
-                     .step = step_,
-                     .epoch = global_step_.epoch(),
-                     .loss = window_.loss.loss(),
-                     .perplexity = window_.loss.perplexity(),
-                     .learning_rate = learning_rate,
-                     .gradient_norm = last_gradient_norm_,
-                     .target_tokens_per_second = window_.tokens_per_second()});
+/// On rank 0. A full disk ends training, or does not, as it does for checkpoints.
+void Training::log(const std::function<void(MetricsLog&)>& write) {
+  if (!metrics_) return;
+  try {
+    write(*metrics_);
+  } catch (const FileError& failure) {
+    if (configuration_.checkpoint.on_error == OnCheckpointError::stop) throw;
+    observer_.warn(std::string(failure.what()) + "; training goes on without this line, as checkpoint.on_error says");
   }
+}
+
+void Training::log_train_line(double learning_rate) {
+  log([&](MetricsLog& metrics) {
+    metrics.write({.kind = "train",
+                   .step = step_,
+                   .epoch = global_step_.epoch(),
+                   .loss = window_.loss.loss(),
+                   .perplexity = window_.loss.perplexity(),
+                   .learning_rate = learning_rate,
+                   .gradient_norm = last_gradient_norm_,
+                   .target_tokens_per_second = window_.tokens_per_second()});
+  });
   window_ = {};
 }
 
@@ -272,17 +285,17 @@ bool Training::validate() {
   const bool new_best = early_stopping_.after_validation(step_, result.score(configuration_.validation.metric));
   schedule_.after_validation(new_best);
   const std::string hash = agreed_parameters_hash(communicator_, tensors_);
-  if (metrics_) {
-    metrics_->write({.kind = "valid",
-                     .step = step_,
-                     .epoch = global_step_.epoch(),
-                     .loss = result.loss,
-                     .perplexity = result.perplexity,
-                     .learning_rate = schedule_.rate(step_),
-                     .accuracy = result.accuracy,
-                     .bleu = result.bleu.score,
-                     .parameters_hash = hash});
-  }
+  log([&](MetricsLog& metrics) {
+    metrics.write({.kind = "valid",
+                   .step = step_,
+                   .epoch = global_step_.epoch(),
+                   .loss = result.loss,
+                   .perplexity = result.perplexity,
+                   .learning_rate = schedule_.rate(step_),
+                   .accuracy = result.accuracy,
+                   .bleu = result.bleu.score,
+                   .parameters_hash = hash});
+  });
   observer_.validated(step_, result, new_best);
   return new_best;
 }
@@ -294,7 +307,7 @@ void Training::begin_checkpoint() {
   communicator_.begin("checkpoint after step " + std::to_string(step_));
   require_finite_parameters();
   checkpoints_.begin(state(), tensors_);
-  if (metrics_) metrics_->hold();
+  log([](MetricsLog& metrics) { metrics.hold(); });
   standstill_.seconds += seconds_now() - begin;
   ++standstill_.checkpoints;
 }
@@ -315,7 +328,9 @@ bool Training::finish_checkpoint() {
   observer_.entered(TrainingPhase::saving);
   communicator_.begin("committing a checkpoint after step " + std::to_string(step_));
   const std::optional<Checkpoints::Finished> finished = checkpoints_.finish();
-  if (metrics_) metrics_->release(finished ? std::optional(checkpoint_line(*finished)) : std::nullopt);
+  log([&](MetricsLog& metrics) {
+    metrics.release(finished ? std::optional(checkpoint_line(*finished)) : std::nullopt);
+  });
   standstill_.seconds += seconds_now() - begin;
   return finished.has_value();
 }
