@@ -26,7 +26,7 @@ namespace dragoman {
 /// construction.
 class GradientExchange {
  public:
-  static constexpr std::size_t kBucketFloats = std::size_t{1} << 20;  // 4 MiB: stays in a core's cache, hides latency
+  static constexpr std::size_t kBucketFloats = std::size_t{1} << 18;  // 1 MiB: stays in a core's cache, hides latency
 
   /// @param size floats in the flat gradient buffer
   GradientExchange(Communicator& communicator, GradientExchangeType type, std::size_t size,
