@@ -96,18 +96,19 @@ class Reader {
     return *std::find_if(fields_.begin(), fields_.end(), [&](const Field& f) { return f.address == member; });
   }
 
+  /// The language a file is in by its name: "train.en.gz" is in "en".
+  static std::string language_of(std::filesystem::path file) {
+    if (file.extension() == ".gz") file = file.stem();
+    const std::string suffix = file.extension().string();
+    return suffix.size() > 1 ? suffix.substr(1) : "unknown";
+  }
+
   /// Defaults that follow from other values.
   void derive_defaults() {
     CorpusConfiguration& corpus = configuration_.corpus;
-    const auto suffix = [](const std::vector<std::string>& files) {
-      if (files.empty()) return std::string();
-      std::filesystem::path file(files.front());
-      if (file.extension() == ".gz") file = file.stem();
-      const std::string extension = file.extension().string();
-      return extension.empty() ? extension : extension.substr(1);
-    };
-    if (corpus.source_language.empty()) corpus.source_language = suffix(corpus.train.source);
-    if (corpus.target_language.empty()) corpus.target_language = suffix(corpus.train.target);
+    const TextPair& train = corpus.train;
+    if (corpus.source_language.empty() && !train.source.empty()) corpus.source_language = language_of(train.source[0]);
+    if (corpus.target_language.empty() && !train.target.empty()) corpus.target_language = language_of(train.target[0]);
 
     TokenizerConfiguration& tokenizer = corpus.tokenizer;
     if (!tokenizer.source_file.empty() && !given_.contains(field_of(&tokenizer.shared).path))

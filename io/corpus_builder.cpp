@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -16,6 +15,7 @@
 #include "io/error.h"
 #include "io/file_bytes.h"
 #include "io/file_descriptor.h"
+#include "io/host_name.h"
 #include "io/manifest.h"
 #include "io/pair_reader.h"
 #include "io/random.h"
@@ -94,11 +94,6 @@ void make_folder(const std::filesystem::path& folder) {
 }
 
 constexpr std::string_view kStagingPrefix = ".prepare-";
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "host";
-}
 
 /// Another name for every process that prepares, on whichever host.
 std::string own_staging_name() { return std::string(kStagingPrefix) + host_name() + "-" + std::to_string(getpid()); }

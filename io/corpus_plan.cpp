@@ -43,8 +43,8 @@ void add_settings(ContentHasher& hasher, const CorpusConfiguration& configuratio
   add_field(hasher, "shards", std::to_string(configuration.shards));
   add_field(hasher, "max_length", std::to_string(configuration.max_length));
   add_field(hasher, "duplicates", configuration.duplicates == DuplicatePolicy::drop ? "drop" : "keep");
-  add_field(hasher, "source_language", source_language(configuration));
-  add_field(hasher, "target_language", target_language(configuration));
+  add_field(hasher, "source_language", configuration.source_language);
+  add_field(hasher, "target_language", configuration.target_language);
   for (const TextPair* split : {&configuration.train, &configuration.valid, &configuration.test}) {
     for (int side = 0; side < 2; ++side) {
       add_field(hasher, "files", std::to_string(files_of(*split, side).size()));
@@ -178,25 +178,6 @@ CorpusPlan plan_corpus(const CorpusConfiguration& configuration, const std::file
   plan.valid_pairs = count(configuration.valid, "validation").pairs;
   plan.test_pairs = count(configuration.test, "test").pairs;
   return plan;
-}
-
-std::string language_of(const std::string& file) {
-  std::filesystem::path name = std::filesystem::path(file).filename();
-  if (name.extension() == ".gz") name = name.stem();
-  const std::string suffix = name.extension().string();
-  return suffix.size() > 1 ? suffix.substr(1) : "unknown";
-}
-
-std::string source_language(const CorpusConfiguration& configuration) {
-  if (!configuration.source_language.empty() || configuration.train.source.empty())
-    return configuration.source_language;
-  return language_of(configuration.train.source.front());
-}
-
-std::string target_language(const CorpusConfiguration& configuration) {
-  if (!configuration.target_language.empty() || configuration.train.target.empty())
-    return configuration.target_language;
-  return language_of(configuration.train.target.front());
 }
 
 }  // namespace dragoman

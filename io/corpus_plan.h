@@ -38,13 +38,6 @@ bool holds_corpus(const std::filesystem::path& folder, const std::string& inputs
 /// @throws ConfigurationError where no training text is configured; FileError for bad input, with file and line.
 CorpusPlan plan_corpus(const CorpusConfiguration& configuration, const std::filesystem::path& folder);
 
-/// The language a file is in by its name: "train.en.gz" is in "en".
-std::string language_of(const std::string& file);
-
-/// configuration.source_language, or what the first training file's name says; likewise the target's.
-std::string source_language(const CorpusConfiguration& configuration);
-std::string target_language(const CorpusConfiguration& configuration);
-
 /// Where the configuration names text: that the corpus was prepared from it, with these settings. Files that are no
 /// longer there are not missed, since training reads shards alone; those that are there are read once.
 /// @throws ConfigurationError naming what differs and the prepare command.

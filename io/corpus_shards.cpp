@@ -178,8 +178,8 @@ Manifest start_part(const CorpusJob& job, const TokenizerPair& tokenizers) {
   Manifest part;
   part.settings_hash = job.plan.settings_hash;
   part.inputs_hash = job.plan.inputs_hash;
-  part.source_language = source_language(job.configuration);
-  part.target_language = target_language(job.configuration);
+  part.source_language = job.configuration.source_language;
+  part.target_language = job.configuration.target_language;
   part.shared_vocabulary = tokenizers.shared();
   part.source_vocabulary = tokenizers.source->vocabulary();
   part.target_vocabulary = tokenizers.target->vocabulary();

@@ -26,6 +26,18 @@ Sequence sequence_of(unsigned char first) {
 
 }  // namespace
 
+std::size_t utf8_character_bytes(std::string_view text) {
+  const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(text[index]); };
+  if (text.empty()) return 0;
+  const Sequence sequence = sequence_of(byte(0));
+  if (sequence.length == 0 || sequence.length > text.size()) return 0;
+  if (sequence.length > 1 && (byte(1) < sequence.second_low || byte(1) > sequence.second_high)) return 0;
+  for (std::size_t index = 2; index < sequence.length; ++index) {
+    if ((byte(index) & 0xc0) != 0x80) return 0;
+  }
+  return sequence.length;
+}
+
 std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {
@@ -37,14 +49,9 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
         continue;
       }
     }
-    const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(text[at + index]); };
-    const Sequence sequence = sequence_of(byte(0));
-    if (sequence.length == 0 || at + sequence.length > text.size()) return at;
-    if (sequence.length > 1 && (byte(1) < sequence.second_low || byte(1) > sequence.second_high)) return at;
-    for (std::size_t index = 2; index < sequence.length; ++index) {
-      if ((byte(index) & 0xc0) != 0x80) return at;
-    }
-    at += sequence.length;
+    const std::size_t bytes = utf8_character_bytes(text.substr(at));
+    if (bytes == 0) return at;
+    at += bytes;
   }
   return std::nullopt;
 }

@@ -8,6 +8,8 @@
 #include <sstream>
 #include <utility>
 
+#include "io/utf8.h"
+
 namespace dragoman {
 namespace {
 
@@ -95,31 +97,11 @@ class TreeBuilder : public YAML::EventHandler {
   std::vector<YamlNode> open_;
 };
 
-/// @return bytes of the UTF-8 character at the front of `text`; 0 where there is none.
-std::size_t character_bytes(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const std::size_t length = byte(0) < 0x80   ? 1
-                             : byte(0) < 0xC2 ? 0
-                             : byte(0) < 0xE0 ? 2
-                             : byte(0) < 0xF0 ? 3
-                             : byte(0) < 0xF5 ? 4
-                                              : 0;
-  if (length > text.size()) return 0;
-  for (std::size_t i = 1; i < length; ++i)
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  // Overlong forms, surrogates and what lies beyond U+10FFFF.
-  if (byte(0) == 0xE0 && byte(1) < 0xA0) return 0;
-  if (byte(0) == 0xED && byte(1) > 0x9F) return 0;
-  if (byte(0) == 0xF0 && byte(1) < 0x90) return 0;
-  if (byte(0) == 0xF4 && byte(1) > 0x8F) return 0;
-  return length;
-}
-
 /// Throws at bytes that are not UTF-8 and at control characters, which would reach paths and messages.
 void check_characters(std::string_view text, int source) {
   YamlPlace place{source, 1, 1};
   while (!text.empty()) {
-    const std::size_t bytes = character_bytes(text);
+    const std::size_t bytes = utf8_character_bytes(text);
     if (bytes == 0) throw YamlProblem{place, "not UTF-8 from here; save the file as UTF-8"};
     const auto first = static_cast<unsigned char>(text[0]);
     if ((first < 0x20 && first != '\n' && first != '\r' && first != '\t') || first == 0x7F)
@@ -198,7 +180,7 @@ std::string YamlNode::shown() const {
       shortened += "…";
       break;
     }
-    const std::size_t bytes = std::max<std::size_t>(1, character_bytes(rest));
+    const std::size_t bytes = std::max<std::size_t>(1, utf8_character_bytes(rest));
     // Messages are one line each.
     const auto first = static_cast<unsigned char>(rest.front());
     shortened += first < 0x20 || first == 0x7F ? " " : rest.substr(0, bytes);

@@ -1,23 +1,19 @@
 #include "launch/placement.h"
 
 #include <sched.h>
-#include <unistd.h>
 
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
+#include "io/host_name.h"
 #include "launch/log.h"
 #include "trainer/communicator.h"
 
 namespace dragoman {
 namespace {
-
-std::string host_name() {
-  char name[256] = "";
-  return gethostname(name, sizeof name - 1) == 0 ? name : "unknown host";
-}
 
 /// Numbers of the processors that this process may run on.
 std::set<int> own_processors() {
@@ -56,17 +52,17 @@ std::string describe(const std::string& host, const Node& node, int threads) {
 }  // namespace
 
 void log_placement(Communicator& communicator, int threads) {
-  std::string own = host_name();
-  for (const int processor : own_processors()) own += " " + std::to_string(processor);
+  std::string own = host_name() + "\n";
+  for (const int processor : own_processors()) own += std::to_string(processor) + " ";
   const std::vector<std::string> all = communicator.gather(own);
   std::map<std::string, Node> nodes;
   for (std::size_t rank = 0; rank < all.size(); ++rank) {
-    std::size_t at = all[rank].find(' ');
-    Node& node = nodes[all[rank].substr(0, at)];
+    std::istringstream told(all[rank]);
+    std::string host;
+    std::getline(told, host);
+    Node& node = nodes[host];
     node.ranks.insert(static_cast<int>(rank));
-    for (; at != std::string::npos; at = all[rank].find(' ', at + 1)) {
-      node.processors.insert(std::stoi(all[rank].substr(at + 1)));
-    }
+    for (int processor = 0; told >> processor;) node.processors.insert(processor);
   }
   for (const auto& [host, node] : nodes) {
     log_info(describe(host, node, threads));

@@ -30,10 +30,10 @@ std::optional<CheckpointState> Checkpoints::find_newest() {
   std::string chosen_step;  // rank 0 chooses; the others read what it chose
   communicator_->all_or_none([&] {
     if (communicator_->rank() != 0) return;
-    if (std::filesystem::exists(run_->checkpoints())) {
-      for (const std::string& name : remove_temporary_files(run_->checkpoints())) {
-        observer_->note("removed " + name + ", which an interrupted write had left");
-      }
+    // Once: should the folder vanish later, with its file system perhaps, what is written must not land elsewhere.
+    std::filesystem::create_directories(run_->checkpoints());
+    for (const std::string& name : remove_temporary_files(run_->checkpoints())) {
+      observer_->note("removed " + name + ", which an interrupted write had left");
     }
     const ChosenCheckpoint chosen = newest_good_checkpoint(*run_);
     for (const std::string& message : chosen.messages) observer_->warn(message);
@@ -76,10 +76,7 @@ void Checkpoints::begin(const CheckpointState& state, TrainingTensors& tensors) 
   if (communicator_->rank() == 0) {
     const auto image = std::make_shared<CheckpointImage>(state, tensors.named_read_only());
     const std::filesystem::path path = run_->checkpoint(state.step);
-    checkpoint.temporary = std::async(std::launch::async, [image, path] {
-      std::filesystem::create_directories(path.parent_path());
-      return image->write(path);
-    });
+    checkpoint.temporary = std::async(std::launch::async, [image, path] { return image->write(path); });
   }
   unfinished_ = std::move(checkpoint);
 }

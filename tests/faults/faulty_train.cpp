@@ -3,14 +3,15 @@
 //   DRAGOMAN_FAULT="ACTION RANK PHASE ENTRY MICROSECONDS" faulty_train CONFIG [--set KEY=VALUE]...
 //
 // The ENTRY-th time (from 1) that rank RANK enters PHASE (starting, computing, exchanging, validating, saving), and so
-// many microseconds later: `kill` sends SIGKILL to itself, `stop` SIGSTOP, and `throw` throws at once. Without the
-// variable it is `dragoman train`.
+// many microseconds later: `kill` sends SIGKILL to itself, `stop` SIGSTOP; `throw` throws at once, and `move` renames
+// the run folder to RUN.moved at once. Without the variable it is `dragoman train`.
 #include <unistd.h>
 
 #include <array>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <sstream>
 #include <string_view>
@@ -51,14 +52,15 @@ struct Fault {
 /// The usual display, in which the planned fault happens.
 class FaultyDisplay : public TrainingDisplay {
  public:
-  FaultyDisplay(int rank, Fault fault)
-      : TrainingDisplay(rank, ProgressMode::plain), rank_(rank), fault_(std::move(fault)) {}
+  FaultyDisplay(int rank, std::string run, Fault fault)
+      : TrainingDisplay(rank, ProgressMode::plain), rank_(rank), run_(std::move(run)), fault_(std::move(fault)) {}
 
   void entered(TrainingPhase phase) override {
     TrainingDisplay::entered(phase);
     if (rank_ != fault_.rank || kPhases.at(static_cast<std::size_t>(phase)) != fault_.phase) return;
     if (++entries_ != fault_.entry) return;
     if (fault_.action == "throw") throw Error("a planned error");
+    if (fault_.action == "move") return std::filesystem::rename(run_, run_ + ".moved");
     const int signal = fault_.action == "stop" ? SIGSTOP : SIGKILL;
     std::thread([signal, delay = std::chrono::microseconds(fault_.microseconds)] {
       std::this_thread::sleep_for(delay);
@@ -68,6 +70,7 @@ class FaultyDisplay : public TrainingDisplay {
 
  private:
   int rank_, entries_ = 0;
+  std::string run_;
   Fault fault_;
 };
 
@@ -75,7 +78,7 @@ int run(const std::string& file, const std::vector<std::string>& settings) {
   return run_job([&](Communicator& communicator) {
     const Configuration configuration = read_configuration(file, settings);
     catch_stop_signals();
-    FaultyDisplay display(communicator.rank(), Fault::planned());
+    FaultyDisplay display(communicator.rank(), configuration.run, Fault::planned());
     return train(configuration, {}, communicator, display) == TrainingOutcome::stopped ? kExitStopped : kExitDone;
   });
 }

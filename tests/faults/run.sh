@@ -20,6 +20,10 @@ begin "a save killed at every system call"
 "$python" tests/faults/save_at_every_system_call.py
 begin "damaged files"
 "$python" tests/faults/damage.py "$files" "$seed"
+begin "errors in any thread"
+"$python" tests/faults/errors.py
+begin "storage that fails"
+"$python" tests/faults/storage.py
 begin "silent ranks"
 "$python" tests/faults/silent_rank.py
 begin "two hosts"

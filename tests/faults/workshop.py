@@ -52,8 +52,8 @@ class Workshop:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="dragoman-faults-"))
         self.configuration = self.folder / "train.yaml"
         self.configuration.write_text(CONFIGURATION.format(folder=self.folder))
-        run([DRAGOMAN, "phrasebook", "--pairs", str(pairs), "--seed", "3", "--out", self.folder / "text"])
-        run([DRAGOMAN, "prepare", self.configuration])
+        self.dragoman("phrasebook", "--pairs", pairs, "--seed", 3, "--out", self.folder / "text")
+        self.dragoman("prepare", self.configuration)
 
     def __enter__(self):
         return self
@@ -70,8 +70,13 @@ class Workshop:
         return subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=timeout,
                               env=environment, check=False)
 
+    @staticmethod
+    def dragoman(*arguments):
+        """Runs a command of the program that must succeed; returns what it prints."""
+        return run([DRAGOMAN, *arguments]).stdout
+
     def parameters_hash(self, name):
-        text = run([DRAGOMAN, "inspect", self.folder / name]).stdout
+        text = self.dragoman("inspect", self.folder / name)
         return re.search(r"^parameters_hash: ([0-9a-f]{32})$", text, re.MULTILINE).group(1)
 
     def metrics(self, name):
@@ -89,7 +94,15 @@ class Workshop:
 def mpirun(ranks):
     """The beginning of a command on so many ranks of this machine."""
     root = ["env", "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"] if os.getuid() == 0 else []
-    return [*root, "mpirun", "-n", str(ranks), "--oversubscribe", "--bind-to", "none"]
+    return [*root, "mpirun", "--oversubscribe", "--bind-to", "none", "-n", str(ranks)]
+
+
+def run_together(commands, timeout=120):
+    """One job in which every rank has a command of its own, options of mpirun in front."""
+    together = mpirun(1)
+    for number, command in enumerate(commands):
+        together += [":", "-n", "1"] * (number > 0) + [str(part) for part in command]
+    return subprocess.run(together, capture_output=True, text=True, timeout=timeout, check=False)
 
 
 def run(command, **options):

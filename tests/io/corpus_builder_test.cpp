@@ -412,9 +412,8 @@ TEST_F(CorpusBuilderTest, SamplesLinesForTheTokenizer) {
   EXPECT_NE(read_file(corpus_ / "tokenizer.model"), sampled);
 }
 
-TEST_F(CorpusBuilderTest, NamesLanguagesByTheFirstFile) {
-  write("train.en.gz", test::gzip(test::made_up_text(700, 1)));
-  configuration_.train.source = {path("train.en.gz")};
+TEST_F(CorpusBuilderTest, RecordsTheLanguages) {
+  configuration_.source_language = "en";
   configuration_.target_language = "de-AT";
   prepare();
   const Manifest manifest = open_corpus(corpus_).manifest;

@@ -75,9 +75,9 @@ TEST(JobTest, TheCommandsStatusIsTheJobs) {
 }
 
 TEST(JobTest, TheMpirunScriptPassesARequestToStopOnToAllRanks) {
-  // SIGTERM after three seconds; timeout gives the script's own status back.
+  // SIGTERM after five seconds; timeout gives the script's own status back.
   const ProcessResult result = run_process(
-      "timeout", {"--preserve-status", "3", kMpirunScript, "-n", "2", DRAGOMAN_FAILING_PROGRAM, "until-stopped"});
+      "timeout", {"--preserve-status", "5", kMpirunScript, "-n", "2", DRAGOMAN_FAILING_PROGRAM, "until-stopped"});
   EXPECT_EQ(result.status, 75) << result.err;
   EXPECT_THAT(result.out, testing::AllOf(HasSubstr("rank 0 stopped\n"), HasSubstr("rank 1 stopped\n")));
   EXPECT_LT(result.seconds, 30);

@@ -92,6 +92,7 @@ TEST_F(AgreementTest, NothingIsSavedWhereRanksDisagree) {
   const RunFolder run(folder / "run");
   NoObserver observer;
   Checkpoints checkpoints(run, {}, mpi_world(), observer);
+  EXPECT_FALSE(checkpoints.find_newest());
   CheckpointState state;
   state.step = 1;
   checkpoints.begin(state, tensors_);

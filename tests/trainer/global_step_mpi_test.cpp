@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <numeric>
 
 #include "io/corpus_builder.h"
+#include "io/error.h"
 #include "tests/support/mpi_world.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/text_files.h"
@@ -157,6 +159,31 @@ TEST_F(GlobalStepTest, NewsOfOneRankReachesAll) {
   const RankNews news = steps.exchange(store_.parameters(), {.stop_requested = last}).news;
   EXPECT_TRUE(news.stop_requested);
   EXPECT_FALSE(news.checkpoint_written);
+}
+
+TEST_F(GlobalStepTest, ANonFiniteValueOnOneRankStopsAllAlikeAndIsNamed) {
+  const int last = mpi_world().size() - 1;
+  const SlotRange slots_of_last = slots_of_rank(last, mpi_world().size(), kSlots);
+  if (mpi_world().rank() == last) {
+    const auto& tensors = model_.layout().tensors();
+    const auto bias =
+        std::find_if(tensors.begin(), tensors.end(), [](const auto& t) { return t.name.ends_with("bias"); });
+    store_.values()[static_cast<std::size_t>(bias->offset)] = std::numeric_limits<float>::quiet_NaN();
+    store_.values_changed();
+  }
+  const std::vector<float> before(store_.values().begin(), store_.values().end());
+  GlobalStep steps = global_step();
+  steps.compute(store_.parameters(), 7);
+  std::string message;
+  try {
+    steps.exchange(store_.parameters());
+  } catch (const Error& error) {
+    message = error.what();
+  }
+  EXPECT_THAT(message, testing::StartsWith("step 7: slot " + std::to_string(slots_of_last.first) +
+                                           " has a non-finite loss and gradient, first in "));
+  for (const std::string& other : mpi_world().allgather(message)) EXPECT_EQ(other, message);
+  EXPECT_EQ(std::memcmp(before.data(), store_.values().data(), before.size() * sizeof(float)), 0);
 }
 
 }  // namespace

@@ -1,0 +1,93 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tests/support/process.h"
+#include "tests/support/training_runs.h"
+
+namespace dragoman::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class TrainedRunTest : public TrainingRuns {};
+
+TEST_F(TrainedRunTest, EvaluationAgreesWithScoreAndDoesNotDependOnRanks) {
+  ASSERT_EQ(train("run").status, 0);
+  const ProcessResult alone = run_dragoman({"evaluate", path("run"), "--output", path("alone.de"), "--beam", "3"});
+  ASSERT_EQ(alone.status, 0) << alone.err;
+  const ProcessResult together =
+      run_dragoman({"evaluate", path("run"), "--output", path("together.de"), "--beam", "3"}, {.ranks = 3});
+  ASSERT_EQ(together.status, 0) << together.err;
+  EXPECT_EQ(read_file(path("alone.de")), read_file(path("together.de")));
+  EXPECT_EQ(alone.out, together.out);
+  const ProcessResult score =
+      run_dragoman({"score", "--hypothesis", path("alone.de"), "--reference", path("text/test.de")});
+  EXPECT_EQ(score.out, alone.out);
+  const ProcessResult files = run_dragoman(
+      {"evaluate", path("run"), "--beam", "3", "--source", path("text/test.en"), "--reference", path("text/test.de")});
+  EXPECT_EQ(files.out, alone.out);
+  // A run folder can be evaluated wherever it has moved to, for a checkpoint needs nothing beside it.
+  std::filesystem::rename(path("run"), path("moved"));
+  const ProcessResult moved = run_dragoman({"evaluate", path("moved"), "--beam", "3"});
+  EXPECT_EQ(moved.out, alone.out);
+}
+
+TEST_F(TrainedRunTest, TranslateKeepsLinesInOrderAndEmptyOnesEmpty) {
+  ASSERT_EQ(train("run", {"--set", "training.max_steps=5"}).status, 0);
+  const std::string long_line = [] {
+    std::string words;
+    for (int i = 0; i < 400; ++i) words += "train ";
+    return words;
+  }();
+  const std::string input = "the hotel costs\n\n   \nseven tickets\r\n" + long_line + "\nlast";
+  for (const int ranks : {0, 2}) {
+    const ProcessResult result = run_dragoman({"translate", path("run")}, {.input = input, .ranks = ranks});
+    ASSERT_EQ(result.status, 0) << result.err;
+    std::vector<std::string> lines;
+    std::istringstream out(result.out);
+    for (std::string line; std::getline(out, line);) lines.push_back(line);
+    ASSERT_EQ(lines.size(), 6U);
+    EXPECT_EQ(lines[1], "");
+    EXPECT_EQ(lines[2], "");
+  }
+}
+
+TEST_F(TrainedRunTest, CheckpointsTranslateWithTheMovingAverageThatWasValidated) {
+  ASSERT_EQ(train("run").status, 0);
+  ASSERT_EQ(train("without", {"--set", "training.average_decay=0"}).status, 0);
+  EXPECT_EQ(parameters_hash("run"), parameters_hash("without")) << "averaging only watches";
+  EXPECT_NE(last_validation("run")["loss"], last_validation("without")["loss"]);
+  const ProcessResult result =
+      run_dragoman({"evaluate", path("run/checkpoints/step-00000050.h5"), "--split", "valid", "--beam", "1", "--json"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(nlohmann::json::parse(result.out)["score"], last_validation("run")["bleu"]);
+}
+
+TEST_F(TrainedRunTest, AnOutputThatIsNoFileIsRefusedBeforeTheWork) {
+  ASSERT_EQ(train("run", {"--set", "training.max_steps=1"}).status, 0);
+  for (const std::string& output : {std::string("/dev/null"), path("text"), path("nowhere/out.de")}) {
+    const ProcessResult result = run_dragoman({"evaluate", path("run"), "--output", output});
+    EXPECT_EQ(result.status, 1) << output;
+    EXPECT_THAT(result.err, HasSubstr(output));
+    EXPECT_THAT(result.out, Not(HasSubstr("BLEU")));
+  }
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
+}
+
+TEST_F(TrainedRunTest, AveragedCheckpointsEvaluate) {
+  ASSERT_EQ(train("run", {"--set", "training.average_decay=0"}).status, 0);
+  const std::string a = path("run/checkpoints/step-00000020.h5"), b = path("run/checkpoints/step-00000040.h5");
+  ASSERT_EQ(run_dragoman({"average", a, "--out", path("same.h5")}).status, 0);
+  EXPECT_EQ(parameters_hash("same.h5"), parameters_hash("run/checkpoints/step-00000020.h5"));
+  ASSERT_EQ(run_dragoman({"average", a, b, "--out", path("mean.h5")}).status, 0);
+  EXPECT_NE(parameters_hash("mean.h5"), parameters_hash("same.h5"));
+  EXPECT_EQ(run_dragoman({"evaluate", path("mean.h5"), "--beam", "1"}).status, 0);
+}
+
+}  // namespace
+}  // namespace dragoman::test

@@ -1,0 +1,108 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/process.h"
+#include "tests/support/training_runs.h"
+
+namespace dragoman::test {
+namespace {
+
+using testing::HasSubstr;
+
+class TrainingExactnessTest : public TrainingRuns {};
+
+TEST_F(TrainingExactnessTest, RanksAndThreadsChangeNoBit) {
+  ASSERT_EQ(train("one").status, 0);
+  const std::string hash = parameters_hash("one");
+  const std::vector<std::string> lines = metrics("one");
+  EXPECT_EQ(lines.size(), 7U + 3U + 3U) << "train lines, validations, checkpoints";
+  struct Placement {
+    int ranks, threads;
+  };
+  for (const auto [ranks, threads] : {Placement{1, 2}, Placement{1, 4}, Placement{2, 1}, Placement{2, 2},
+                                      Placement{2, 4}, Placement{4, 1}, Placement{4, 2}, Placement{8, 1}}) {
+    SCOPED_TRACE(std::to_string(ranks) + " ranks of " + std::to_string(threads) + " threads");
+    const std::string run = "run-" + std::to_string(ranks) + "-" + std::to_string(threads);
+    const ProcessResult result = train(run, {"--set", "training.threads=" + std::to_string(threads)}, ranks);
+    ASSERT_EQ(result.status, 0) << result.err;
+    EXPECT_EQ(parameters_hash(run), hash);
+    EXPECT_EQ(metrics(run), lines);
+  }
+}
+
+TEST_F(TrainingExactnessTest, EarlyStoppingComesAtTheSameStepOnAnyRanks) {
+  // So low a learning rate makes nothing better.
+  const std::vector<std::string> settings = {"--set", "validation={every_steps: 4, metric: accuracy, patience: 2}",
+                                             "--set", "training.optimizer={type: sgd, learning_rate: 1.0e-12}"};
+  ASSERT_EQ(train("one", settings).status, 0);
+  ASSERT_LT(nlohmann::json::parse(metrics("one").back())["step"].get<int>(), 50) << "it did not stop early";
+  ASSERT_EQ(train("four", settings, 4).status, 0);
+  EXPECT_EQ(metrics("four"), metrics("one"));
+  EXPECT_EQ(parameters_hash("four"), parameters_hash("one"));
+  const ProcessResult again = train("four", settings);
+  EXPECT_EQ(again.status, 0);
+  EXPECT_THAT(again.out, HasSubstr("raise validation.patience to go on"));
+}
+
+TEST_F(TrainingExactnessTest, ATimeLimitStopsAfterACheckpoint) {
+  const ProcessResult result = train("limited", {"--set", "training.time_limit_minutes=1.0e-6"}, 2);
+  EXPECT_EQ(result.status, 75);
+  EXPECT_THAT(result.out, HasSubstr("stopped on request"));
+  EXPECT_TRUE(std::filesystem::exists(path("limited/checkpoints/step-00000001.h5")));
+  ASSERT_EQ(train("limited").status, 0);
+  ASSERT_EQ(train("whole").status, 0);
+  EXPECT_EQ(parameters_hash("limited"), parameters_hash("whole"));
+}
+
+TEST_F(TrainingExactnessTest, ARunStoppedAfterEveryStepEndsLikeOneInOnePieceOnAnyRanks) {
+  const std::vector<std::string> settings = {"--set", "training.max_steps=14", "--set", "validation.every_steps=4"};
+  ASSERT_EQ(train("whole", settings).status, 0);
+  std::vector<std::string> one_step = settings;
+  one_step.insert(one_step.end(), {"--set", "training.time_limit_minutes=1.0e-9"});
+  const std::vector<int> worlds = {1, 2, 4, 8};
+  for (std::size_t step = 1; step < 14; ++step) {
+    const ProcessResult result = train("parts", one_step, worlds[step % worlds.size()]);
+    ASSERT_EQ(result.status, 75) << result.err;
+  }
+  const ProcessResult last = train("parts", settings, 2);
+  ASSERT_EQ(last.status, 0) << last.err;
+  EXPECT_THAT(last.err, HasSubstr("resuming after step 13"));
+  EXPECT_EQ(parameters_hash("parts"), parameters_hash("whole"));
+  EXPECT_EQ(metrics_without_checkpoints("parts"), metrics_without_checkpoints("whole"));
+}
+
+TEST_F(TrainingExactnessTest, ARunStoppedByASignalGoesOnAsIfItHadNotBeen) {
+  ASSERT_EQ(train("whole").status, 0);
+  // The signal comes at no particular step; each time a little later, so that on any machine some come in mid-run.
+  int stops = 0;
+  for (int tenths = 2; tenths < 100 && stops < 3; ++tenths) {
+    const ProcessResult result = run_process(
+        "/usr/bin/timeout",
+        {"--preserve-status", "--signal=USR1", std::to_string(tenths / 10) + "." + std::to_string(tenths % 10),
+         DRAGOMAN_PROGRAM, "train", path("train.yaml"), "--set", "run=" + path("stopped")});
+    if (result.status == 0) break;
+    if (result.status != 75) continue;  // it came before the program could catch it
+    EXPECT_THAT(result.out, HasSubstr("stopped on request"));
+    ++stops;
+  }
+  EXPECT_GE(stops, 1);
+  const ProcessResult rest = train("stopped");
+  ASSERT_EQ(rest.status, 0) << rest.err;
+  EXPECT_EQ(parameters_hash("stopped"), parameters_hash("whole"));
+  EXPECT_EQ(parameters_hash("stopped/checkpoints/step-00000040.h5"),
+            parameters_hash("whole/checkpoints/step-00000040.h5"));
+  // Validation also shows the averages, which no parameters_hash does.
+  EXPECT_EQ(metrics_without_checkpoints("stopped"), metrics_without_checkpoints("whole"));
+}
+
+TEST_F(TrainingExactnessTest, AnOddWorldRunsAndSaysThatItIsNotIdentical) {
+  const ProcessResult result = train("odd", {"--set", "training.max_steps=3"}, 3);
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("not identical"));
+}
+
+}  // namespace
+}  // namespace dragoman::test
