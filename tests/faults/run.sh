@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Faults tried for real, the part that CI runs: some minutes. tests/faults/soak.sh does it at length.
+# Faults tried for real, the part that CI runs: some minutes. tests/faults/soak does it at length.
 #
 #   tests/faults/run.sh [KILLS] [DAMAGED_FILES] [SEED]
 set -euo pipefail
