@@ -129,6 +129,7 @@ struct ScheduleConfiguration {
 
 enum class Precision { f32 };
 enum class GradientExchangeType { exact, mpi };
+enum class InstructionSetChoice { automatic, sse41, avx2, avx512 };
 
 struct TrainingConfiguration {
   std::int64_t max_steps = 6000;
@@ -139,8 +140,9 @@ struct TrainingConfiguration {
   double average_decay = 0.0;  // of the moving average of the parameters; 0: none is kept
   Precision precision = Precision::f32;
   GradientExchangeType gradient_exchange = GradientExchangeType::exact;
-  double time_limit_minutes = 0;          // of one start; then stops as on a signal; 0: none
-  double exchange_timeout_seconds = 600;  // a partner silent for longer ends the job, by name
+  InstructionSetChoice isa = InstructionSetChoice::automatic;  // the highest that any rank uses
+  double time_limit_minutes = 0;                               // of one start; then stops as on a signal; 0: none
+  double exchange_timeout_seconds = 600;                       // a partner silent for longer ends the job, by name
   bool operator==(const TrainingConfiguration&) const = default;
 };
 

@@ -258,6 +258,15 @@ void describe_training(SchemaBuilder& b, TrainingConfiguration& c) {
   b.choice("gradient_exchange", c.gradient_exchange,
            {{"exact", GradientExchangeType::exact}, {"mpi", GradientExchangeType::mpi}},
            "How ranks add gradients: in one fixed tree, bit-identical for any number of ranks, or by MPI_Allreduce.");
+  b.choice(
+       "isa", c.isa,
+       {{"auto", InstructionSetChoice::automatic},
+        {"sse41", InstructionSetChoice::sse41},
+        {"avx2", InstructionSetChoice::avx2},
+        {"avx512", InstructionSetChoice::avx512}},
+       "Highest instruction set of x86 that any rank uses, for nodes of different processors to train together; auto: "
+       "each the best that it has, and all ranks must have the same.")
+      .change = ChangePolicy::free;
   b.number(
        "time_limit_minutes", c.time_limit_minutes, at_least(0), "minutes",
        "After so long a start of training commits a checkpoint and exits with status 75, as on a signal; 0: no limit.")

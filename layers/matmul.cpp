@@ -4,6 +4,7 @@
 
 #include <dnnl.hpp>
 #include <map>
+#include <stdexcept>
 #include <tuple>
 
 namespace dragoman {
@@ -119,6 +120,16 @@ void PackedProduct::multiply(const float* a, std::int64_t rows, const PackedMatr
 }
 
 void use_one_thread_here() { omp_set_num_threads(1); }
+
+void limit_onednn_isa(kernels::InstructionSetLimit highest) {
+  using Limit = kernels::InstructionSetLimit;
+  const auto isa = highest == Limit::sse41  ? dnnl::cpu_isa::sse41
+                   : highest == Limit::avx2 ? dnnl::cpu_isa::avx2
+                                            : dnnl::cpu_isa::avx512_core;
+  if (dnnl::set_max_cpu_isa(isa) != dnnl::status::success) {
+    throw std::logic_error("the instruction set has to be limited before oneDNN computes");
+  }
+}
 
 std::string onednn_version() {
   const dnnl_version_t* version = dnnl_version();

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "layers/kernels/instruction_set.h"
 #include "layers/tensor.h"
 
 namespace dragoman {
@@ -60,6 +61,10 @@ class PackedProduct {
 
 /// Makes oneDNN compute in the calling thread alone from now on. Every thread calls it once before its first product.
 void use_one_thread_here();
+
+/// Makes oneDNN use no instruction set above `highest`.
+/// @throws std::logic_error where oneDNN has computed already, for it then no longer changes.
+void limit_onednn_isa(kernels::InstructionSetLimit highest);
 
 /// Such as "2.6.3" and "avx512_core_amx": what the numbers of a run depend on.
 std::string onednn_version();

@@ -23,8 +23,9 @@ void require_equal_on_all_ranks(Communicator& communicator, const std::map<std::
     const std::vector<std::string> all = communicator.allgather(shown(value));
     for (std::size_t rank = 1; rank < all.size(); ++rank) {
       if (all[rank] == all[0]) continue;
-      throw Error("rank " + std::to_string(rank) + " has another " + name + " (" + all[rank] + ") than rank 0 (" +
-                  all[0] + "); start all ranks with the same program, files and kind of processor");
+      throw Error(
+          "rank " + std::to_string(rank) + " has another " + name + " (" + all[rank] + ") than rank 0 (" + all[0] +
+          "); start all ranks with the same program, files and kind of processor (training.isa lets others join)");
     }
   }
 }

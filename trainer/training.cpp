@@ -17,6 +17,7 @@
 #include "trainer/global_step.h"
 #include "trainer/gradient_norm.h"
 #include "trainer/handshake.h"
+#include "trainer/instruction_set.h"
 #include "trainer/library_versions.h"
 #include "trainer/model_options.h"
 #include "trainer/resume.h"
@@ -374,6 +375,16 @@ Corpus open_corpus_together(const Configuration& configuration, Communicator& co
   return std::move(*corpus);
 }
 
+/// What has to be the same on all ranks.
+std::map<std::string, std::string> facts_of_this_rank(const Configuration& configuration, const Corpus& corpus) {
+  std::map<std::string, std::string> facts = library_versions();
+  facts["configuration"] = write_configuration(configuration);
+  facts["corpus"] = corpus.hash;
+  // Different processors are what a limit is for.
+  if (configuration.training.isa != InstructionSetChoice::automatic) facts.erase("processor");
+  return facts;
+}
+
 }  // namespace
 
 TrainingOutcome train(const Configuration& configuration, const TrainingStart& start, Communicator& communicator,
@@ -381,12 +392,10 @@ TrainingOutcome train(const Configuration& configuration, const TrainingStart& s
   observer.entered(TrainingPhase::starting);
   communicator.limit_silence(configuration.training.exchange_timeout_seconds);
   communicator.begin("start of training");
+  limit_instruction_set(configuration.training.isa);
   Corpus corpus = open_corpus_together(configuration, communicator);
   // Before anything that depends on all ranks agreeing.
-  std::map<std::string, std::string> facts = library_versions();
-  facts["configuration"] = write_configuration(configuration);
-  facts["corpus"] = corpus.hash;
-  require_equal_on_all_ranks(communicator, facts);
+  require_equal_on_all_ranks(communicator, facts_of_this_rank(configuration, corpus));
   return Training(configuration, start, std::move(corpus), communicator, observer).run();
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "trainer/global_step.h"
+#include "trainer/instruction_set.h"
 #include "trainer/model_options.h"
 #include "trainer/schedule.h"
 #include "trainer/update.h"
@@ -27,6 +28,7 @@ std::int64_t peak_resident_bytes() {
 
 TrainingBenchmark benchmark_training(const Configuration& configuration, std::int64_t steps,
                                      Communicator& communicator) {
+  limit_instruction_set(configuration.training.isa);
   std::optional<Corpus> corpus;
   communicator.all_or_none([&] { corpus = open_corpus(configuration.corpus_folder()); });
   const TranslationModel model(translation_model_options(configuration.model, corpus->manifest.source_vocabulary,

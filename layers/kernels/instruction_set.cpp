@@ -4,6 +4,7 @@
 #define HWY_TARGET_INCLUDE "layers/kernels/instruction_set.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+#include <hwy/targets.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace dragoman::kernels::HWY_NAMESPACE {
@@ -19,6 +20,16 @@ namespace dragoman::kernels {
 HWY_EXPORT(instruction_set);
 
 const char* instruction_set() { return HWY_DYNAMIC_DISPATCH(instruction_set)(); }
+
+void limit_instruction_set(InstructionSetLimit highest) {
+  std::int64_t disabled = HWY_AVX3_DL;
+#ifdef HWY_AVX3_ZEN4
+  disabled |= HWY_AVX3_ZEN4;
+#endif
+  if (highest < InstructionSetLimit::avx512) disabled |= HWY_AVX3;
+  if (highest < InstructionSetLimit::avx2) disabled |= HWY_AVX2;
+  hwy::DisableTargets(disabled);
+}
 
 std::string highway_version() {
   return std::to_string(HWY_MAJOR) + "." + std::to_string(HWY_MINOR) + "." + std::to_string(HWY_PATCH);

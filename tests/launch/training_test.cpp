@@ -46,6 +46,14 @@ TEST_F(TrainingTest, NonFiniteGradientsStopAllRanksAlike) {
   }
 }
 
+TEST_F(TrainingTest, AnInstructionSetLimitIsKeptTo) {
+  ASSERT_EQ(train("run", {"--set", "training.max_steps=2", "--set", "training.isa=sse41"}, 2).status, 0);
+  const ProcessResult unlimited = train("run", {"--set", "training.max_steps=3"}, 2);
+  ASSERT_EQ(unlimited.status, 0) << unlimited.err;
+  EXPECT_THAT(unlimited.err, HasSubstr("was made with oneDNN instruction set sse41, this is "));
+  EXPECT_THAT(unlimited.err, HasSubstr("was made with Highway target SSE4, this is "));
+}
+
 TEST_F(TrainingTest, MoreRanksThanMicroBatchesAreRefused) {
   const ProcessResult result = train("run", {"--set", "batch.micro_batches=2"}, 4);
   EXPECT_EQ(result.status, 2);
