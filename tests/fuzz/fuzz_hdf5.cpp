@@ -4,7 +4,6 @@
 #include <fuzzer/FuzzedDataProvider.h>
 #include <hdf5.h>
 
-#include <fstream>
 #include <iterator>
 #include <span>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "io/checkpoint_file.h"
 #include "io/error.h"
+#include "io/file_bytes.h"
 #include "io/shard.h"
 #include "tests/fuzz/scratch_file.h"
 #include "tests/io/example_files.h"
@@ -150,20 +150,15 @@ void change_something(FuzzedDataProvider& in, hid_t file) {
   }
 }
 
-std::string read_all(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 /// A good file of each kind, made once.
 const std::string& good_file(FileKind kind) {
   static const std::string shard = [] {
     write_shard(test::scratch_path(), test::example_valid_shard());
-    return read_all(test::scratch_path());
+    return read_file_bytes(test::scratch_path());
   }();
   static const std::string checkpoint = [] {
     test::ExampleCheckpoint().write(test::scratch_path());
-    return read_all(test::scratch_path());
+    return read_file_bytes(test::scratch_path());
   }();
   return kind == FileKind::shard ? shard : checkpoint;
 }
@@ -180,7 +175,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (file < 0) std::abort();
   for (int changes = in.ConsumeIntegralInRange(1, 4); changes > 0; --changes) change_something(in, file);
   H5Fclose(file);
-  std::string changed = read_all(test::scratch_path());
+  std::string changed = read_file_bytes(test::scratch_path());
   seal(std::as_writable_bytes(std::span(changed)), kind);
   test::write_scratch(changed.data(), changed.size());
   try {
