@@ -91,8 +91,7 @@ def other_processor(workshop):
 
 def main():
     with Workshop() as workshop:
-        check(workshop.train("undisturbed").returncode == 0, "the undisturbed run")
-        expected = workshop.parameters_hash("undisturbed"), workshop.metrics("undisturbed")
+        expected = workshop.undisturbed()
         main_threads(workshop, expected)
         worker_thread(workshop, expected)
         other_corpus(workshop)

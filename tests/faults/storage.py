@@ -89,8 +89,7 @@ def main():
         print("skipped: mounting file systems needs root")
         return
     with Workshop() as workshop:
-        check(workshop.train("undisturbed").returncode == 0, "the undisturbed run")
-        expected = workshop.parameters_hash("undisturbed")
+        expected, _ = workshop.undisturbed()
         size = (workshop.folder / "undisturbed/checkpoints/step-00000060.h5").stat().st_size
         full(workshop, expected, size)
         read_only(workshop, expected, size)

@@ -70,6 +70,12 @@ class Workshop:
         return subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=timeout,
                               env=environment, check=False)
 
+    def undisturbed(self):
+        """Trains into the run folder `undisturbed`; returns what any other run must end with: parameters and metrics."""
+        done = self.train("undisturbed")
+        check(done.returncode == 0, f"the undisturbed run: {done.stderr}")
+        return self.parameters_hash("undisturbed"), self.metrics("undisturbed")
+
     @staticmethod
     def dragoman(*arguments):
         """Runs a command of the program that must succeed; returns what it prints."""
