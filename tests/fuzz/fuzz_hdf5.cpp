@@ -123,8 +123,12 @@ void add_attribute(FuzzedDataProvider& in, hid_t file, const std::string& path, 
   H5Adelete(object, name.c_str());
   if (in.ConsumeBool()) {
     const hid_t type = pick_type(in), space = in.ConsumeBool() ? H5Screate(H5S_SCALAR) : pick_space(in);
-    const hid_t attribute = H5Acreate2(object, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT);
-    if (attribute >= 0 && H5Tis_variable_str(type) <= 0 && H5Sget_simple_extent_npoints(space) <= 64) {
+    // An attribute's value is written with it: HDF5 would really make one of gigabytes.
+    const hssize_t points = space >= 0 ? H5Sget_simple_extent_npoints(space) : -1;
+    const hid_t attribute = points < 0 || points > 4096
+                                ? H5I_INVALID_HID
+                                : H5Acreate2(object, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT);
+    if (attribute >= 0 && H5Tis_variable_str(type) <= 0 && points <= 64) {
       std::vector<std::uint8_t> value = in.ConsumeBytes<std::uint8_t>(64 * 300);
       value.resize(64 * 300);
       H5Awrite(attribute, type, value.data());

@@ -1,4 +1,5 @@
-// Fails on some ranks or all, in the ways that commands can fail. Started under mpirun by job_test.cpp.
+// Fails on some ranks or all, in the ways that commands can fail, or waits for signals. Started by job_test.cpp and
+// stop_signals_test.cpp.
 #include <chrono>
 #include <iostream>
 #include <string>
@@ -30,9 +31,12 @@ int fail(const std::string& how, dragoman::Communicator& ranks) {
   } else if (how == "internal") {
     if (ranks.rank() == 1) throw std::out_of_range("index 9 of 3");
     ranks.barrier();
-  } else if (how == "until-stopped") {
+  } else if (how == "until-stopped" || how == "stubborn") {
     dragoman::catch_stop_signals();
-    while (!dragoman::stop_signal_received()) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    std::cout << "rank " + std::to_string(ranks.rank()) + " waits\n" << std::flush;
+    while (how == "stubborn" || !dragoman::stop_signal_received()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
     std::cout << "rank " + std::to_string(ranks.rank()) + " stopped\n";
     return dragoman::kExitStopped;
   } else if (how == "stopped") {

@@ -74,15 +74,6 @@ TEST(JobTest, TheCommandsStatusIsTheJobs) {
   EXPECT_EQ(run_failing("nothing").status, 0);
 }
 
-TEST(JobTest, TheMpirunScriptPassesARequestToStopOnToAllRanks) {
-  // SIGTERM after five seconds; timeout gives the script's own status back.
-  const ProcessResult result = run_process(
-      "timeout", {"--preserve-status", "5", kMpirunScript, "-n", "2", DRAGOMAN_FAILING_PROGRAM, "until-stopped"});
-  EXPECT_EQ(result.status, 75) << result.err;
-  EXPECT_THAT(result.out, testing::AllOf(HasSubstr("rank 0 stopped\n"), HasSubstr("rank 1 stopped\n")));
-  EXPECT_LT(result.seconds, 30);
-}
-
 TEST(JobTest, TheMpirunScriptEndsAFailedJobWithinSeconds) {
   const ProcessResult result =
       run_process(kMpirunScript, {"-n", "2", DRAGOMAN_FAILING_PROGRAM, "one-while-others-compute"});

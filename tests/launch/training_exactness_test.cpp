@@ -98,6 +98,27 @@ TEST_F(TrainingExactnessTest, ARunStoppedByASignalGoesOnAsIfItHadNotBeen) {
   EXPECT_EQ(metrics_without_checkpoints("stopped"), metrics_without_checkpoints("whole"));
 }
 
+TEST_F(TrainingExactnessTest, ASignalToOneRankStopsAllAtTheSameStep) {
+  ASSERT_EQ(train("whole").status, 0);
+  // Rank 1 alone gets it, as soon as it can catch it: when rank 0 has written its first line of metrics.jsonl.
+  const std::string script = R"sh(
+run=$1; shift
+if [ "$OMPI_COMM_WORLD_RANK" = 1 ]; then
+  (until [ -s "$run/metrics.jsonl" ]; do sleep 0.01; done; kill -TERM $$) &
+fi
+exec "$@"
+)sh";
+  const ProcessResult result = run_process("bash",
+                                           {"-c", script, "signal_rank_1", path("stopped"), DRAGOMAN_PROGRAM, "train",
+                                            path("train.yaml"), "--set", "run=" + path("stopped")},
+                                           {.ranks = 2});
+  EXPECT_EQ(result.status, 75) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("stopped on request"));
+  ASSERT_EQ(train("stopped", {}, 2).status, 0);
+  EXPECT_EQ(parameters_hash("stopped"), parameters_hash("whole"));
+  EXPECT_EQ(metrics_without_checkpoints("stopped"), metrics_without_checkpoints("whole"));
+}
+
 TEST_F(TrainingExactnessTest, AnOddWorldRunsAndSaysThatItIsNotIdentical) {
   const ProcessResult result = train("odd", {"--set", "training.max_steps=3"}, 3);
   EXPECT_EQ(result.status, 0) << result.err;
