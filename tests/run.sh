@@ -10,4 +10,4 @@ launch/install_packages.sh --tests
 cmake --preset dev
 cmake --build --preset dev --parallel "$(nproc)"
 # Tests under mpirun take several cores each and say so in their PROCESSORS property.
-ctest --preset dev --parallel 2 --timeout 300 --no-tests=error "$@"
+ctest --preset dev --parallel 2 --no-tests=error "$@"

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# The test suite under AddressSanitizer and UndefinedBehaviorSanitizer, and what runs threads under ThreadSanitizer.
+#
+#   tests/sanitizers.sh               both, some ten minutes
+#   tests/sanitizers.sh -R Hdf5       arguments go to the ctest of the first
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+begin() { printf '\n== %s (at %d s)\n' "$1" "$SECONDS"; }
+
+launch/install_packages.sh --tests
+
+begin "addresses and undefined behaviour"
+cmake --preset asan
+cmake --build --preset asan --parallel "$(nproc)"
+ctest --preset asan --parallel 2 --no-tests=error "$@"
+
+begin "threads"
+cmake --preset tsan
+cmake --build --preset tsan --parallel "$(nproc)" --target dragoman trainer_tests launch_tests
+# Ours are the threads that compute slots and the one that writes a checkpoint; the last two run whole jobs with them.
+ctest --preset tsan --parallel 2 --no-tests=error \
+  -R 'WorkerThreads|SlotTree|RanksAndThreads|ARunStoppedByASignal'
+printf '\nThe sanitizers found nothing in %d s.\n' "$SECONDS"
