@@ -127,7 +127,7 @@ struct ScheduleConfiguration {
   bool operator==(const ScheduleConfiguration&) const = default;
 };
 
-enum class Precision { f32 };
+enum class Precision { f32, bf16 };
 enum class GradientExchangeType { exact, mpi };
 enum class InstructionSetChoice { automatic, sse41, avx2, avx512 };
 

@@ -254,7 +254,10 @@ void describe_training(SchemaBuilder& b, TrainingConfiguration& c) {
       "average_decay", c.average_decay, fraction(), "",
       "Decay of a moving average of the parameters, which is then what is validated and translated with; 0: none is "
       "kept. 0.999 averages about the last 1,000 steps.");
-  b.choice("precision", c.precision, {{"f32", Precision::f32}}, "Number format of the matrix work.");
+  b.choice(
+      "precision", c.precision, {{"f32", Precision::f32}, {"bf16", Precision::bf16}},
+      "What factors of matrix products are rounded to; parameters, sums, softmax and optimizer are f32 in either case. "
+      "bf16 is faster on processors that have it, and wants AVX-512.");
   b.choice("gradient_exchange", c.gradient_exchange,
            {{"exact", GradientExchangeType::exact}, {"mpi", GradientExchangeType::mpi}},
            "How ranks add gradients: in one fixed tree, bit-identical for any number of ranks, or by MPI_Allreduce.");

@@ -15,7 +15,7 @@ Dense::Dense(ParameterLayout& layout, std::string_view name, Dims dims, Activati
 void Dense::forward(const Parameters& parameters, ConstView x, View y) const {
   require_shape(x, x.rows, dims_.input, "the input of a dense layer");
   require_shape(y, x.rows, dims_.output, "the output of a dense layer");
-  matmul(x, Transpose::no, parameters[weights_], Transpose::no, y, Output::overwrite);
+  multiply(x, parameters.weights(weights_), Transpose::no, y, Output::overwrite);
   if (activation_ == Activation::tanh) {
     kernels::add_bias_tanh(y, parameters[bias_].data);
   } else {
@@ -32,9 +32,9 @@ void Dense::backward(const Parameters& parameters, const Gradients& gradients, C
     require_shape(y, grad_y.rows, dims_.output, "the output of a dense layer");
     kernels::tanh_backward(y, grad_y);
   }
-  matmul(x, Transpose::yes, grad_y, Transpose::no, gradients[weights_], Output::accumulate);
+  add_weight_gradient(x, grad_y, parameters.precision(), gradients[weights_]);
   kernels::add_column_sums(grad_y, gradients[bias_].data);
-  matmul(grad_y, Transpose::no, parameters[weights_], Transpose::yes, grad_x, grad_x_output);
+  multiply(grad_y, parameters.weights(weights_), Transpose::yes, grad_x, grad_x_output);
 }
 
 }  // namespace dragoman

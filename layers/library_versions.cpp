@@ -1,7 +1,7 @@
 #include "layers/library_versions.h"
 
 #include "layers/kernels/instruction_set.h"
-#include "layers/matmul.h"
+#include "layers/onednn.h"
 
 namespace dragoman {
 

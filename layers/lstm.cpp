@@ -62,7 +62,7 @@ void Lstm::forward(const Parameters& parameters, ConstView x, const TimeSteps& s
   gather_states(initial.hidden, steps, scratch.hidden);
   gather_states(initial.cell, steps, scratch.cell);
 
-  matmul(x, Transpose::no, parameters[input_weights_], Transpose::no, saved.gates, Output::overwrite);
+  multiply(x, parameters.weights(input_weights_), Transpose::no, saved.gates, Output::overwrite);
   for (std::int64_t t = 0; t < steps.steps(); ++t) {
     scratch.product.multiply(scratch.hidden.data(), steps.active(t), parameters[recurrent_packed_],
                              scratch.recurrent.data());
@@ -123,12 +123,11 @@ void Lstm::backward(const Parameters& parameters, const Gradients& gradients, Co
   scatter_states(scratch.cell, steps, grad_initial.cell);
 
   const ConstView grad_gates = saved.gates;
-  matmul(x, Transpose::yes, grad_gates, Transpose::no, gradients[input_weights_], Output::accumulate);
-  matmul(saved.previous_hidden, Transpose::yes, grad_gates, Transpose::no, gradients[recurrent_weights_],
-         Output::accumulate);
+  add_weight_gradient(x, grad_gates, parameters.precision(), gradients[input_weights_]);
+  add_weight_gradient(saved.previous_hidden, grad_gates, parameters.precision(), gradients[recurrent_weights_]);
   kernels::add_column_sums(grad_gates, gradients[bias_].data);
   if (grad_x.data != nullptr) {
-    matmul(grad_gates, Transpose::no, parameters[input_weights_], Transpose::yes, grad_x, grad_x_output);
+    multiply(grad_gates, parameters.weights(input_weights_), Transpose::yes, grad_x, grad_x_output);
   }
 }
 

@@ -1,11 +1,14 @@
 #include "layers/matmul.h"
 
-#include <omp.h>
-
-#include <dnnl.hpp>
+#include <algorithm>
 #include <map>
 #include <stdexcept>
+#include <string>
 #include <tuple>
+#include <vector>
+
+#include "layers/kernels/elementwise.h"
+#include "layers/onednn_primitives.h"
 
 namespace dragoman {
 
@@ -13,35 +16,116 @@ namespace {
 
 using dnnl::memory;
 
-/// The CPU as oneDNN sees it; engines may be shared between threads.
-const dnnl::engine& cpu() {
-  static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
-  return engine;
+std::string shape(ConstView view, Transpose transpose) {
+  return "(" + std::to_string(view.rows) + ", " + std::to_string(view.columns) + ")" +
+         (transpose == Transpose::yes ? " transposed" : "");
 }
 
-/// Rows are all that differs between the primitives of one right-hand side; its packed order is that for kRows rows.
-dnnl::matmul::primitive_desc packed_product(std::int64_t rows, std::int64_t inner, std::int64_t columns,
-                                            const memory::desc* packed) {
-  const auto f32 = memory::data_type::f32;
-  const memory::desc a({rows, inner}, f32, memory::format_tag::ab), c({rows, columns}, f32, memory::format_tag::ab);
-  const memory::desc b = packed != nullptr ? *packed : memory::desc({inner, columns}, f32, memory::format_tag::any);
-  return {dnnl::matmul::desc(a, b, c), cpu()};
+/// Rows, inner and columns of c = op(a) op(b).
+struct Sizes {
+  std::int64_t m, k, n;
+};
+
+Sizes sizes_of(ConstView a, Transpose transpose_a, ConstView b, Transpose transpose_b, ConstView c) {
+  const Sizes sizes{transpose_a == Transpose::yes ? a.columns : a.rows,
+                    transpose_a == Transpose::yes ? a.rows : a.columns,
+                    transpose_b == Transpose::yes ? b.rows : b.columns};
+  if (sizes.k != (transpose_b == Transpose::yes ? b.columns : b.rows) || c.rows != sizes.m || c.columns != sizes.n) {
+    throw ShapeError("a product of " + shape(a, transpose_a) + " and " + shape(b, transpose_b) + " does not fit " +
+                     shape(c, Transpose::no));
+  }
+  return sizes;
 }
 
-std::string shape(ConstView view) {
-  return "(" + std::to_string(view.rows) + ", " + std::to_string(view.columns) + ")";
+/// Products of bf16 by oneDNN's matmul, in pieces of at most kRows rows of x: for each length of a piece it compiles a
+/// kernel, so what is left is rounded up to kStep rows, which bounds their number. A thread keeps its kernels and the
+/// rounded factors between calls.
+class Bfloat16Products {
+ public:
+  void multiply(ConstView x, const Weights& w, Transpose transpose, View y, Output output);
+  void add_weight_gradient(ConstView x, ConstView grad_y, View gradient);
+
+ private:
+  static constexpr std::int64_t kRows = 256, kStep = 32;
+  enum class Kind { product, transposed_product, gradient };
+  // Rows of the piece, columns of the two factors that are there in f32 and of the result, strides of w and the result.
+  using Key = std::tuple<Kind, Output, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t>;
+
+  /// The next rows of x in bf16, and zeros up to `room` rows.
+  static const kernels::Bfloat16* round(ConstView x, std::int64_t room, std::vector<kernels::Bfloat16>& rounded);
+  template <class Make>
+  CompiledProduct& compiled(const Key& key, const Make& make);
+
+  std::map<Key, CompiledProduct> products_;
+  std::vector<kernels::Bfloat16> left_, right_;
+  Tensor rest_;
+};
+
+const kernels::Bfloat16* Bfloat16Products::round(ConstView x, std::int64_t room,
+                                                 std::vector<kernels::Bfloat16>& rounded) {
+  const auto size = static_cast<std::size_t>(room * x.columns);
+  if (rounded.size() < size) rounded.resize(size);
+  kernels::round_to_bfloat16(x, rounded.data());
+  std::fill(rounded.begin() + x.rows * x.columns, rounded.begin() + room * x.columns, kernels::Bfloat16{0});
+  return rounded.data();
+}
+
+template <class Make>
+CompiledProduct& Bfloat16Products::compiled(const Key& key, const Make& make) {
+  auto found = products_.find(key);
+  if (found == products_.end()) found = products_.emplace(key, make()).first;
+  return found->second;
+}
+
+void Bfloat16Products::multiply(ConstView x, const Weights& w, Transpose transpose, View y, Output output) {
+  const auto bf16 = memory::data_type::bf16, f32 = memory::data_type::f32;
+  for (std::int64_t begin = 0; begin < x.rows; begin += kRows) {
+    const std::int64_t rows = std::min(kRows, x.rows - begin);
+    const std::int64_t room = (rows + kStep - 1) / kStep * kStep;
+    View result = y.row_range(begin, rows);
+    if (room > rows) {
+      rest_.resize(room, y.columns);
+      result = rest_;
+    }
+    const Output made = room > rows ? Output::overwrite : output;
+    const Kind kind = transpose == Transpose::yes ? Kind::transposed_product : Kind::product;
+    const kernels::Bfloat16* factor = round(x.row_range(begin, rows), room, left_);
+    compiled({kind, made, room, x.columns, y.columns, w.values.stride, result.stride}, [&] {
+      const memory::dims order =
+          transpose == Transpose::yes ? memory::dims{1, w.values.stride} : memory::dims{w.values.stride, 1};
+      return CompiledProduct({{room, x.columns}, bf16, memory::format_tag::ab}, {{x.columns, y.columns}, bf16, order},
+                             {{room, y.columns}, f32, memory::dims{result.stride, 1}}, made);
+    }).run(factor, w.rounded, result.data);
+    if (room == rows) continue;
+    const ConstView rest = rest_.view().row_range(0, rows);
+    output == Output::accumulate ? kernels::add(rest, y.row_range(begin, rows)) : copy(rest, y.row_range(begin, rows));
+  }
+}
+
+void Bfloat16Products::add_weight_gradient(ConstView x, ConstView grad_y, View gradient) {
+  const auto bf16 = memory::data_type::bf16, f32 = memory::data_type::f32;
+  for (std::int64_t begin = 0; begin < x.rows; begin += kRows) {
+    const std::int64_t rows = std::min(kRows, x.rows - begin);
+    const std::int64_t room = (rows + kStep - 1) / kStep * kStep;  // rows of zeros add nothing
+    const kernels::Bfloat16* left = round(x.row_range(begin, rows), room, left_);
+    const kernels::Bfloat16* right = round(grad_y.row_range(begin, rows), room, right_);
+    compiled({Kind::gradient, Output::accumulate, room, x.columns, grad_y.columns, 0, gradient.stride}, [&] {
+      return CompiledProduct({{x.columns, room}, bf16, memory::dims{1, x.columns}},
+                             {{room, grad_y.columns}, bf16, memory::format_tag::ab},
+                             {{x.columns, grad_y.columns}, f32, memory::dims{gradient.stride, 1}}, Output::accumulate);
+    }).run(left, right, gradient.data);
+  }
+}
+
+Bfloat16Products& bfloat16_products() {
+  thread_local Bfloat16Products products;
+  return products;
 }
 
 }  // namespace
 
 void matmul(ConstView a, Transpose transpose_a, ConstView b, Transpose transpose_b, View c, Output output) {
-  const std::int64_t m = transpose_a == Transpose::yes ? a.columns : a.rows;
-  const std::int64_t k = transpose_a == Transpose::yes ? a.rows : a.columns;
-  const std::int64_t n = transpose_b == Transpose::yes ? b.rows : b.columns;
-  if (k != (transpose_b == Transpose::yes ? b.columns : b.rows) || c.rows != m || c.columns != n) {
-    throw ShapeError("a product of " + shape(a) + (transpose_a == Transpose::yes ? " transposed" : "") + " and " +
-                     shape(b) + (transpose_b == Transpose::yes ? " transposed" : "") + " does not fit " + shape(c));
-  }
+  const auto [m, k, n] = sizes_of(a, transpose_a, b, transpose_b, c);
   if (m == 0 || n == 0) return;
   if (k == 0) {
     if (output == Output::overwrite) fill(c, 0.0F);
@@ -51,112 +135,23 @@ void matmul(ConstView a, Transpose transpose_a, ConstView b, Transpose transpose
       dnnl_sgemm(transpose_a == Transpose::yes ? 'T' : 'N', transpose_b == Transpose::yes ? 'T' : 'N', m, n, k, 1.0F,
                  a.data, a.stride, b.data, b.stride, output == Output::accumulate ? 1.0F : 0.0F, c.data, c.stride);
   if (status != dnnl_success) {
-    throw std::runtime_error("oneDNN refused a product of " + shape(a) + " and " + shape(b) + " with status " +
-                             std::to_string(static_cast<int>(status)));
+    throw std::runtime_error("oneDNN refused a product of " + shape(a, transpose_a) + " and " + shape(b, transpose_b) +
+                             " with status " + std::to_string(static_cast<int>(status)));
   }
 }
 
-struct PackedMatrix::State {
-  memory::desc order;
-  memory packed;
-  std::int64_t rows = 0, columns = 0;
-};
-
-PackedMatrix::PackedMatrix() : state_(std::make_unique<State>()) {}
-PackedMatrix::PackedMatrix(PackedMatrix&&) noexcept = default;
-PackedMatrix& PackedMatrix::operator=(PackedMatrix&&) noexcept = default;
-PackedMatrix::~PackedMatrix() = default;
-
-std::int64_t PackedMatrix::rows() const { return state_->rows; }
-std::int64_t PackedMatrix::columns() const { return state_->columns; }
-
-void PackedMatrix::pack(ConstView b, Transpose transpose) {
-  const std::int64_t rows = transpose == Transpose::yes ? b.columns : b.rows;
-  const std::int64_t columns = transpose == Transpose::yes ? b.rows : b.columns;
-  if (rows != state_->rows || columns != state_->columns) {
-    state_->rows = rows;
-    state_->columns = columns;
-    state_->order = packed_product(PackedProduct::kRows, rows, columns, nullptr).weights_desc();
-    state_->packed = memory(state_->order, cpu());
-  }
-  const memory::dims strides = transpose == Transpose::yes ? memory::dims{1, b.stride} : memory::dims{b.stride, 1};
-  const memory plain(memory::desc({rows, columns}, memory::data_type::f32, strides), cpu(),
-                     const_cast<float*>(b.data));  // a reorder only reads its source
-  dnnl::stream stream(cpu());
-  dnnl::reorder(plain, state_->packed).execute(stream, const_cast<memory&>(plain), state_->packed);
-  stream.wait();
+void multiply(ConstView x, const Weights& w, Transpose transpose, View y, Output output) {
+  if (w.rounded == nullptr) return matmul(x, Transpose::no, w.values, transpose, y, output);
+  sizes_of(x, Transpose::no, w.values, transpose, y);
+  bfloat16_products().multiply(x, w, transpose, y, output);
 }
 
-struct PackedProduct::State {
-  dnnl::stream stream{cpu()};
-  using Key = std::tuple<std::int64_t, std::int64_t, std::int64_t>;  // rows, inner, columns
-  struct Primitive {
-    dnnl::matmul::primitive_desc descriptor;
-    dnnl::matmul primitive;
-  };
-  std::map<Key, Primitive> primitives;
-};
-
-PackedProduct::PackedProduct() : state_(std::make_unique<State>()) {}
-PackedProduct::PackedProduct(PackedProduct&&) noexcept = default;
-PackedProduct& PackedProduct::operator=(PackedProduct&&) noexcept = default;
-PackedProduct::~PackedProduct() = default;
-
-void PackedProduct::multiply(const float* a, std::int64_t rows, const PackedMatrix& b, float* c) {
-  if (rows == 0) return;
-  const std::int64_t rounded = round_up(rows);
-  const State::Key key{rounded, b.rows(), b.columns()};
-  auto found = state_->primitives.find(key);
-  if (found == state_->primitives.end()) {
-    const auto descriptor = packed_product(rounded, b.rows(), b.columns(), &b.state_->order);
-    found = state_->primitives.emplace(key, State::Primitive{descriptor, dnnl::matmul(descriptor)}).first;
+void add_weight_gradient(ConstView x, ConstView grad_y, MatrixPrecision precision, View gradient) {
+  if (precision == MatrixPrecision::f32) {
+    return matmul(x, Transpose::yes, grad_y, Transpose::no, gradient, Output::accumulate);
   }
-  const auto& [descriptor, primitive] = found->second;
-  const memory source(descriptor.src_desc(), cpu(), const_cast<float*>(a));  // only read
-  const memory result(descriptor.dst_desc(), cpu(), c);
-  primitive.execute(state_->stream,
-                    {{DNNL_ARG_SRC, source}, {DNNL_ARG_WEIGHTS, b.state_->packed}, {DNNL_ARG_DST, result}});
-  state_->stream.wait();
-}
-
-void use_one_thread_here() { omp_set_num_threads(1); }
-
-void limit_onednn_isa(kernels::InstructionSetLimit highest) {
-  using Limit = kernels::InstructionSetLimit;
-  const auto isa = highest == Limit::sse41  ? dnnl::cpu_isa::sse41
-                   : highest == Limit::avx2 ? dnnl::cpu_isa::avx2
-                                            : dnnl::cpu_isa::avx512_core;
-  if (dnnl::set_max_cpu_isa(isa) != dnnl::status::success) {
-    throw std::logic_error("the instruction set has to be limited before oneDNN computes");
-  }
-}
-
-std::string onednn_version() {
-  const dnnl_version_t* version = dnnl_version();
-  return std::to_string(version->major) + "." + std::to_string(version->minor) + "." + std::to_string(version->patch);
-}
-
-std::string onednn_isa() {
-  switch (dnnl::get_effective_cpu_isa()) {
-    case dnnl::cpu_isa::sse41:
-      return "sse41";
-    case dnnl::cpu_isa::avx:
-      return "avx";
-    case dnnl::cpu_isa::avx2:
-      return "avx2";
-    case dnnl::cpu_isa::avx2_vnni:
-      return "avx2_vnni";
-    case dnnl::cpu_isa::avx512_core:
-      return "avx512_core";
-    case dnnl::cpu_isa::avx512_core_vnni:
-      return "avx512_core_vnni";
-    case dnnl::cpu_isa::avx512_core_bf16:
-      return "avx512_core_bf16";
-    case dnnl::cpu_isa::avx512_core_amx:
-      return "avx512_core_amx";
-    default:
-      return "other";
-  }
+  sizes_of(x, Transpose::yes, grad_y, Transpose::no, gradient);
+  bfloat16_products().add_weight_gradient(x, grad_y, gradient);
 }
 
 }  // namespace dragoman

@@ -43,7 +43,7 @@ OutputLayer::OutputLayer(ParameterLayout& layout, Dims dims, std::optional<Param
 }
 
 void OutputLayer::logits(const Parameters& parameters, ConstView x, View logits) const {
-  matmul(x, Transpose::no, parameters[weights_], tied_ ? Transpose::yes : Transpose::no, logits, Output::overwrite);
+  multiply(x, parameters.weights(weights_), tied_ ? Transpose::yes : Transpose::no, logits, Output::overwrite);
   kernels::add_bias(logits, parameters[bias_].data);
 }
 
@@ -76,14 +76,10 @@ CrossEntropySums OutputLayer::loss_and_gradient(const Parameters& parameters, co
     logits(parameters, input, grad_logits);
     add(kernels::softmax_cross_entropy_backward(grad_logits, labels.data() + begin, static_cast<float>(smoothing)),
         sums);
-    const ConstView weights = parameters[weights_];
-    matmul(grad_logits, Transpose::no, weights, tied_ ? Transpose::no : Transpose::yes, grad_x.row_range(begin, rows),
-           Output::overwrite);
-    if (tied_) {
-      matmul(grad_logits, Transpose::yes, input, Transpose::no, gradients[weights_], Output::accumulate);
-    } else {
-      matmul(input, Transpose::yes, grad_logits, Transpose::no, gradients[weights_], Output::accumulate);
-    }
+    multiply(grad_logits, parameters.weights(weights_), tied_ ? Transpose::no : Transpose::yes,
+             grad_x.row_range(begin, rows), Output::overwrite);
+    add_weight_gradient(tied_ ? grad_logits : input, tied_ ? input : grad_logits, parameters.precision(),
+                        gradients[weights_]);
     kernels::add_column_sums(grad_logits, gradients[bias_].data);
   }
   return sums;

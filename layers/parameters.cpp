@@ -33,9 +33,10 @@ const ParameterInfo& ParameterLayout::tensor_at(std::size_t index) const {
   return *std::prev(after);
 }
 
-ParameterStore::ParameterStore(const ParameterLayout& layout)
-    : layout_(&layout), values_(1, layout.size()), packed_(layout.packed().size()) {
+ParameterStore::ParameterStore(const ParameterLayout& layout, MatrixPrecision precision)
+    : layout_(&layout), precision_(precision), values_(1, layout.size()), packed_(layout.packed().size()) {
   values_.fill(0.0F);
+  if (precision == MatrixPrecision::bf16) rounded_.resize(values().size());
 }
 
 void ParameterStore::initialize(std::uint64_t seed) {
@@ -47,9 +48,10 @@ void ParameterStore::initialize(std::uint64_t seed) {
 }
 
 void ParameterStore::values_changed() {
+  if (precision_ == MatrixPrecision::bf16) kernels::round_to_bfloat16(values_, rounded_.data());
   for (std::size_t i = 0; i < packed_.size(); ++i) {
     const auto& [id, transpose] = layout_->packed()[i];
-    packed_[i].pack(parameters()[id], transpose);
+    packed_[i].pack(parameters()[id], transpose, precision_);
   }
 }
 

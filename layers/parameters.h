@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "layers/initializer.h"
-#include "layers/matmul.h"
+#include "layers/packed_product.h"
 #include "layers/tensor.h"
 
 namespace dragoman {
@@ -58,10 +58,11 @@ class ParameterLayout {
   std::int64_t size_ = 0;
 };
 
-/// What a layer's forward pass reads: a layout, a flat buffer of values and the packed copies.
+/// What a layer's passes read: a layout, a flat buffer of values and the copies that products are made of.
 struct Parameters {
   const ParameterLayout* layout;
   const float* values;
+  const kernels::Bfloat16* rounded;  // all values in bf16; none: products are made in f32
   const PackedMatrix* packed_copies;
 
   ConstView operator[](ParameterId id) const {
@@ -69,6 +70,10 @@ struct Parameters {
     return {values + info.offset, info.rows, info.columns, info.columns};
   }
   const PackedMatrix& operator[](PackedId id) const { return packed_copies[id.index]; }
+  Weights weights(ParameterId id) const {
+    return {(*this)[id], rounded == nullptr ? nullptr : rounded + (*layout)[id].offset};
+  }
+  MatrixPrecision precision() const { return rounded == nullptr ? MatrixPrecision::f32 : MatrixPrecision::bf16; }
 };
 
 /// What a layer's backward pass adds to: a layout and one slot's flat gradient buffer.
@@ -86,7 +91,8 @@ struct Gradients {
 class ParameterStore {
  public:
   /// @param layout must outlive the store
-  explicit ParameterStore(const ParameterLayout& layout);
+  /// @param precision what products with its parameters are made in
+  explicit ParameterStore(const ParameterLayout& layout, MatrixPrecision precision = MatrixPrecision::f32);
 
   /// Fills every tensor by its initializer; a function of (layout, seed) alone, each tensor having a random stream of
   /// its own keyed by its name.
@@ -94,15 +100,19 @@ class ParameterStore {
   /// All values, for the optimizer and for files; call values_changed() after writing to them.
   std::span<float> values() { return {values_.data(), static_cast<std::size_t>(values_.size())}; }
   std::span<const float> values() const { return {values_.data(), static_cast<std::size_t>(values_.size())}; }
-  /// Renews the packed copies.
+  /// Renews the rounded and the packed copies.
   void values_changed();
 
   const ParameterLayout& layout() const { return *layout_; }
-  Parameters parameters() const { return {layout_, values_.data(), packed_.data()}; }
+  Parameters parameters() const {
+    return {layout_, values_.data(), rounded_.empty() ? nullptr : rounded_.data(), packed_.data()};
+  }
 
  private:
   const ParameterLayout* layout_;
+  MatrixPrecision precision_;
   Tensor values_;
+  std::vector<kernels::Bfloat16> rounded_;  // MatrixPrecision::bf16
   std::vector<PackedMatrix> packed_;
 };
 

@@ -8,6 +8,9 @@
 
 namespace dragoman {
 
+/// What becomes of a result: overwrite: c := …; accumulate: c := c + ….
+enum class Output { overwrite, accumulate };
+
 /// Shapes that do not fit together; the text names both.
 class ShapeError : public std::invalid_argument {
   using std::invalid_argument::invalid_argument;

@@ -44,6 +44,28 @@ void resize_states(std::vector<DecoderState>& states, std::int64_t layers, std::
 
 }  // namespace
 
+DenseWeights dense_weights(const TranslationModelOptions& options) {
+  const auto lstm = [](std::int64_t input, std::int64_t hidden) { return 4 * hidden * (input + hidden); };
+  const bool attends = options.attention != AttentionKind::none;
+  DenseWeights weights{};
+  const std::int64_t directions = options.bidirectional ? 2 : 1;
+  for (std::int64_t l = 0; l < options.encoder_layers; ++l) {
+    const std::int64_t input = l == 0 ? options.embedding : options.encoder_units;
+    weights.per_source_token += directions * lstm(input, options.encoder_units / directions);
+  }
+  for (std::int64_t l = 0; l < options.decoder_layers; ++l) {
+    weights.per_target_token += lstm(l == 0 ? options.embedding : options.decoder_units, options.decoder_units);
+  }
+  if (attends) weights.per_source_token += options.encoder_units * options.attention_units;
+  if (attends && options.query == QueryKind::decoder_output) {
+    weights.per_target_token += options.decoder_units * options.attention_units;
+  }
+  const std::int64_t joined = options.decoder_units + (attends ? options.encoder_units : 0);
+  weights.per_target_token += joined * options.readout;
+  weights.per_target_token += (options.readout > 0 ? options.readout : joined) * options.target_vocabulary;
+  return weights;
+}
+
 void DecoderState::resize(std::int64_t rows, std::int64_t units) {
   hidden.resize(rows, units);
   cell.resize(rows, units);

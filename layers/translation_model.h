@@ -29,6 +29,14 @@ struct TranslationModelOptions {
   double forget_bias;
 };
 
+/// How many weights of dense layers each real token is multiplied with: those of the encoder and of the attention's
+/// keys for a source token, all others for a target token. Embeddings, biases, the attention's scores and what is
+/// computed once a sentence are not counted.
+struct DenseWeights {
+  std::int64_t per_source_token, per_target_token;
+};
+DenseWeights dense_weights(const TranslationModelOptions& options);
+
 /// Sentence pairs that go through the model together; every sentence ends with </s>.
 struct SentencePairs {
   std::span<const std::int32_t> source, target;

@@ -85,14 +85,14 @@ StepTotals GlobalStep::exchange(const Parameters& parameters, const RankNews& ne
 }
 
 StepTotals GlobalStep::exchange_totals(const RankNews& news) {
-  constexpr std::size_t kNews = 2, kValues = 6;
+  constexpr std::size_t kNews = 2, kValues = 7;
   const int world = communicator_->size();
   const std::size_t most_slots = static_cast<std::size_t>((slot_count_ + world - 1) / world);
   std::vector<double> own = {news.stop_requested ? 1.0 : 0.0, news.checkpoint_written ? 1.0 : 0.0};
   for (const Slot& slot : slots_) {
     own.insert(own.end(), {slot.sums.smoothed, slot.sums.nll, static_cast<double>(slot.sums.correct),
                            static_cast<double>(slot.batch.target.size()), static_cast<double>(slot.batch.sentences()),
-                           slot.reader.epoch_ended() ? 1.0 : 0.0});
+                           static_cast<double>(slot.batch.source.size()), slot.reader.epoch_ended() ? 1.0 : 0.0});
   }
   own.resize(kNews + most_slots * kValues);  // ranks of an odd world own different numbers of slots
   const std::vector<double> all = communicator_->allgather(std::span<const double>(own));
@@ -106,7 +106,8 @@ StepTotals GlobalStep::exchange_totals(const RankNews& news) {
     for (int slot = 0; slot < slots_of_rank(rank, world, slot_count_).count(); ++slot, values += kValues) {
       totals.loss += {values[0], values[1], values[2], values[3]};
       totals.pairs += static_cast<std::int64_t>(values[4]);
-      totals.epoch_ended = totals.epoch_ended && values[5] == 1.0;
+      totals.source_tokens += static_cast<std::int64_t>(values[5]);
+      totals.epoch_ended = totals.epoch_ended && values[6] == 1.0;
     }
   }
   return totals;

@@ -27,7 +27,7 @@ struct RankNews {
 struct StepTotals {
   LossTotals loss;
   double gradient_norm = 0;  // of the sum, not yet divided by the tokens
-  std::int64_t pairs = 0;
+  std::int64_t pairs = 0, source_tokens = 0;
   RankNews news;             // what any rank told
   bool epoch_ended = false;  // no slot has another micro-batch in this epoch
 };

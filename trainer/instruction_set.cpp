@@ -1,7 +1,8 @@
 #include "trainer/instruction_set.h"
 
+#include "io/error.h"
 #include "layers/kernels/instruction_set.h"
-#include "layers/matmul.h"
+#include "layers/onednn.h"
 
 namespace dragoman {
 
@@ -12,9 +13,7 @@ void limit_to(kernels::InstructionSetLimit highest) {
   limit_onednn_isa(highest);
 }
 
-}  // namespace
-
-void limit_instruction_set(InstructionSetChoice highest) {
+void limit(InstructionSetChoice highest) {
   switch (highest) {
     case InstructionSetChoice::automatic:
       return;
@@ -25,6 +24,16 @@ void limit_instruction_set(InstructionSetChoice highest) {
     case InstructionSetChoice::avx512:
       return limit_to(kernels::InstructionSetLimit::avx512);
   }
+}
+
+}  // namespace
+
+void choose_instruction_set(const TrainingConfiguration& configuration) {
+  limit(configuration.isa);
+  if (configuration.precision == Precision::f32 || onednn_has_bfloat16()) return;
+  throw ConfigurationError("training.precision is bf16, which takes AVX-512, and this processor has " + onednn_isa() +
+                           (configuration.isa == InstructionSetChoice::automatic ? "" : " under training.isa") +
+                           "; set training.precision to f32");
 }
 
 }  // namespace dragoman

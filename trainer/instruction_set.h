@@ -5,6 +5,7 @@
 namespace dragoman {
 
 /// Applies training.isa to all that this process computes; before anything is computed.
-void limit_instruction_set(InstructionSetChoice highest);
+/// @throws ConfigurationError where training.precision asks for more than the processor then has.
+void choose_instruction_set(const TrainingConfiguration& configuration);
 
 }  // namespace dragoman

@@ -27,6 +27,10 @@ Initializer weight_initializer(const InitializationConfiguration& configuration)
 
 }  // namespace
 
+MatrixPrecision matrix_precision(Precision precision) {
+  return precision == Precision::bf16 ? MatrixPrecision::bf16 : MatrixPrecision::f32;
+}
+
 TranslationModelOptions translation_model_options(const ModelConfiguration& configuration, int source_vocabulary,
                                                   int target_vocabulary) {
   const Initializer weights = weight_initializer(configuration.initialization);

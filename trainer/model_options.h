@@ -9,4 +9,7 @@ namespace dragoman {
 TranslationModelOptions translation_model_options(const ModelConfiguration& configuration, int source_vocabulary,
                                                   int target_vocabulary);
 
+/// What products are made in.
+MatrixPrecision matrix_precision(Precision precision);
+
 }  // namespace dragoman

@@ -15,7 +15,9 @@ class ParameterAverage {
  public:
   /// @param layout must outlive the average
   /// @param decay in (0, 1)
-  ParameterAverage(const ParameterLayout& layout, double decay) : store_(layout), decay_(decay) {}
+  /// @param precision what products with the averages are made in
+  ParameterAverage(const ParameterLayout& layout, double decay, MatrixPrecision precision = MatrixPrecision::f32)
+      : store_(layout, precision), decay_(decay) {}
 
   /// Begins with these parameters as the average.
   void start(std::span<const float> parameters);

@@ -6,6 +6,7 @@
 #include "io/error.h"
 #include "io/file_bytes.h"
 #include "io/run_folder.h"
+#include "layers/onednn.h"
 #include "trainer/model_options.h"
 #include "trainer/named_tensors.h"
 
@@ -46,7 +47,10 @@ TrainedModel open_trained_model(const std::filesystem::path& path, std::vector<s
   result.tokenizers = tokenizers_of(state, result.checkpoint.string());
   result.model = std::make_unique<TranslationModel>(translation_model_options(
       result.configuration.model, result.tokenizers.source->vocabulary(), result.tokenizers.target->vocabulary()));
-  result.store = std::make_unique<ParameterStore>(result.model->layout());
+  // Trained in bf16, it is used in that too, where the processor can.
+  const MatrixPrecision precision =
+      onednn_has_bfloat16() ? matrix_precision(result.configuration.training.precision) : MatrixPrecision::f32;
+  result.store = std::make_unique<ParameterStore>(result.model->layout(), precision);
   read_trained_parameters(result.checkpoint, contents, *result.store);
   result.state = std::move(contents.state);
   return result;

@@ -392,7 +392,7 @@ TrainingOutcome train(const Configuration& configuration, const TrainingStart& s
   observer.entered(TrainingPhase::starting);
   communicator.limit_silence(configuration.training.exchange_timeout_seconds);
   communicator.begin("start of training");
-  limit_instruction_set(configuration.training.isa);
+  choose_instruction_set(configuration.training);
   Corpus corpus = open_corpus_together(configuration, communicator);
   // Before anything that depends on all ranks agreeing.
   require_equal_on_all_ranks(communicator, facts_of_this_rank(configuration, corpus));

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 
+#include "layers/product_rate.h"
 #include "trainer/global_step.h"
 #include "trainer/instruction_set.h"
 #include "trainer/model_options.h"
@@ -28,7 +29,7 @@ std::int64_t peak_resident_bytes() {
 
 TrainingBenchmark benchmark_training(const Configuration& configuration, std::int64_t steps,
                                      Communicator& communicator) {
-  limit_instruction_set(configuration.training.isa);
+  choose_instruction_set(configuration.training);
   std::optional<Corpus> corpus;
   communicator.all_or_none([&] { corpus = open_corpus(configuration.corpus_folder()); });
   const TranslationModel model(translation_model_options(configuration.model, corpus->manifest.source_vocabulary,
@@ -41,12 +42,12 @@ TrainingBenchmark benchmark_training(const Configuration& configuration, std::in
 
   using Clock = std::chrono::steady_clock;
   Clock::time_point start;
-  double tokens = 0;
+  double target_tokens = 0, source_tokens = 0;
   for (std::int64_t step = 1; step <= kWarmUpSteps + steps; ++step) {
     if (step == kWarmUpSteps + 1) {
       communicator.barrier();
       start = Clock::now();
-      tokens = 0;
+      target_tokens = source_tokens = 0;
     }
     global_step.compute(tensors.store.parameters(), step);
     const StepTotals totals = global_step.exchange(tensors.store.parameters());
@@ -54,13 +55,21 @@ TrainingBenchmark benchmark_training(const Configuration& configuration, std::in
         tensors, global_step.gradient(), totals,
         {.step = step, .learning_rate = schedule.rate(step), .clip_norm = configuration.training.optimizer.clip_norm},
         threads);
-    tokens += totals.loss.target_tokens;
+    target_tokens += totals.loss.target_tokens;
+    source_tokens += static_cast<double>(totals.source_tokens);
   }
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
   const auto own_peak = static_cast<double>(peak_resident_bytes());
   const std::vector<double> peaks = communicator.allgather(std::span<const double>(&own_peak, 1));
-  return {.target_tokens_per_second = tokens / seconds,
+  const DenseWeights weights = dense_weights(model.options());
+  const double operations = 6 * (static_cast<double>(weights.per_source_token) * source_tokens +
+                                 static_cast<double>(weights.per_target_token) * target_tokens);
+  const int workers = communicator.size() * threads.count();
+  return {.target_tokens_per_second = target_tokens / seconds,
+          .source_tokens_per_second = source_tokens / seconds,
           .milliseconds_per_step = 1e3 * seconds / static_cast<double>(steps),
+          .model_flops = operations / seconds / workers,
+          .matmul_flops = best_product_rate(matrix_precision(configuration.training.precision)),
           .parameters = model.layout().count(),
           .peak_resident_bytes = static_cast<std::int64_t>(*std::max_element(peaks.begin(), peaks.end()))};
 }

@@ -10,7 +10,10 @@ namespace dragoman {
 /// What real training steps cost.
 struct TrainingBenchmark {
   double target_tokens_per_second = 0;  // real tokens of all ranks, </s> included, padding excluded
+  double source_tokens_per_second = 0;
   double milliseconds_per_step = 0;
+  double model_flops = 0;   // a second and thread: 6 operations for each dense weight of each real token
+  double matmul_flops = 0;  // a second: best_product_rate() in the precision trained in
   std::int64_t parameters = 0;
   std::int64_t peak_resident_bytes = 0;  // of the largest rank
 };

@@ -1,5 +1,6 @@
 #include "trainer/training_tensors.h"
 
+#include "trainer/model_options.h"
 #include "trainer/named_tensors.h"
 
 namespace dragoman {
@@ -16,8 +17,11 @@ std::vector<NamedConstSpan> read_only(const std::vector<NamedSpan>& spans) {
 }  // namespace
 
 TrainingTensors::TrainingTensors(const ParameterLayout& layout, const TrainingConfiguration& configuration)
-    : store(layout), optimizer(configuration.optimizer, static_cast<std::size_t>(layout.size())) {
-  if (configuration.average_decay > 0) average.emplace(layout, configuration.average_decay);
+    : store(layout, matrix_precision(configuration.precision)),
+      optimizer(configuration.optimizer, static_cast<std::size_t>(layout.size())) {
+  if (configuration.average_decay > 0) {
+    average.emplace(layout, configuration.average_decay, matrix_precision(configuration.precision));
+  }
 }
 
 Parameters TrainingTensors::averaged_parameters() {

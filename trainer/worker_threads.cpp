@@ -4,7 +4,7 @@
 #include <system_error>
 
 #include "io/error.h"
-#include "layers/matmul.h"
+#include "layers/onednn.h"
 
 namespace dragoman {
 

@@ -4,6 +4,7 @@
 
 #include "layers/additive_attention.h"
 #include "layers/lstm.h"
+#include "layers/onednn.h"
 #include "tests/benchmarks/onednn_lstm.h"
 #include "tests/support/layer_parameters.h"
 

@@ -33,6 +33,24 @@ TEST_F(TrainingExactnessTest, RanksAndThreadsChangeNoBit) {
   }
 }
 
+TEST_F(TrainingExactnessTest, InBfloat16RanksThreadsAndStopsChangeNoBitEither) {
+  const std::vector<std::string> settings = {"--set", "training.precision=bf16", "--set", "training.max_steps=24"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), settings.begin(), settings.end());
+    return more;
+  };
+  ASSERT_EQ(train("one", settings).status, 0);
+  EXPECT_EQ(train("ranks", with({"--set", "training.threads=2"}), 4).status, 0);
+  EXPECT_EQ(parameters_hash("ranks"), parameters_hash("one"));
+  EXPECT_EQ(metrics("ranks"), metrics("one"));
+  EXPECT_EQ(train("parts", with({"--set", "training.time_limit_minutes=1.0e-9"}), 2).status, 75);
+  EXPECT_EQ(train("parts", settings, 2).status, 0);
+  EXPECT_EQ(parameters_hash("parts"), parameters_hash("one"));
+  ASSERT_EQ(train("f32", {"--set", "training.max_steps=24"}).status, 0);
+  EXPECT_NE(parameters_hash("f32"), parameters_hash("one"));
+  EXPECT_NEAR(last_validation("one")["loss"].get<double>(), last_validation("f32")["loss"].get<double>(), 0.05);
+}
+
 TEST_F(TrainingExactnessTest, EarlyStoppingComesAtTheSameStepOnAnyRanks) {
   // So low a learning rate makes nothing better.
   const std::vector<std::string> settings = {"--set", "validation={every_steps: 4, metric: accuracy, patience: 2}",

@@ -136,6 +136,10 @@ TEST_F(TrainingTest, BenchmarkPrintsOneJsonLineWithThePeersKeys) {
        {"threads", "dtype", "input_feeding", "target_tokens_per_second", "ms_per_step", "parameters", "peak_rss_mb"}) {
     EXPECT_TRUE(line.contains(key)) << key;
   }
+  EXPECT_GT(line["share_of_matmul_rate"].get<double>(), 0);
+  EXPECT_LT(line["share_of_matmul_rate"].get<double>(), 1);
+  EXPECT_NEAR(line["share_of_matmul_rate"].get<double>(),
+              line["model_gflops_per_thread"].get<double>() / line["matmul_gflops"].get<double>(), 1e-9);
   EXPECT_FALSE(std::filesystem::exists(path("run/checkpoints")));
 }
 

@@ -4,30 +4,16 @@
 
 #include <limits>
 #include <thread>
+#include <vector>
 
+#include "layers/onednn.h"
 #include "tests/support/gradient_check.h"
+#include "tests/support/product_examples.h"
+#include "tests/support/reference_bfloat16.h"
 #include "tests/support/tensor_checks.h"
 
 namespace dragoman::test {
 namespace {
-
-struct Product {
-  std::int64_t m, k, n;
-};
-const Product kProducts[] = {{1, 1, 1}, {3, 5, 7}, {16, 16, 16}, {1, 33, 65}, {17, 1, 19}, {40, 31, 1}, {65, 130, 48}};
-
-Matrix expected_product(ConstView a, Transpose transpose_a, ConstView b, Transpose transpose_b) {
-  return product(transpose_a == Transpose::yes ? transposed(Matrix(a)) : Matrix(a),
-                 transpose_b == Transpose::yes ? transposed(Matrix(b)) : Matrix(b));
-}
-
-/// A view of random values inside a larger matrix, `gap` values between its rows.
-struct Strided {
-  Strided(std::int64_t rows, std::int64_t columns, std::int64_t gap, std::uint64_t key)
-      : memory(random_tensor(rows, columns + gap, key)), view(memory.view().column_range(gap / 2, columns)) {}
-  Tensor memory;
-  View view;
-};
 
 TEST(MatmulTest, EveryTransposeAndStrideAgreesWithDoublePrecision) {
   for (const auto& [m, k, n] : kProducts) {
@@ -41,10 +27,7 @@ TEST(MatmulTest, EveryTransposeAndStrideAgreesWithDoublePrecision) {
         const Strided c(m, n, gap, 3);
         const Tensor around = copy_of(c.memory);
         Matrix expected = expected_product(a.view, ta, b.view, tb);
-        if (output == Output::accumulate) {
-          const Matrix before(c.view);
-          for (std::size_t i = 0; i < expected.values.size(); ++i) expected.values[i] += before.values[i];
-        }
+        if (output == Output::accumulate) expected = sum(expected, Matrix(c.view));
         matmul(a.view, ta, b.view, tb, c.view, output);
         expect_output("the product", c.view, expected);
         EXPECT_TRUE(same_bits(c.memory.view().column_range(0, gap / 2), around.view().column_range(0, gap / 2)));
@@ -81,6 +64,81 @@ TEST(MatmulTest, ABadShapeIsNamed) {
             "a product of (2, 3) and (4, 5) transposed does not fit (2, 5)");
 }
 
+/// Products of bf16 are exact products of rounded factors, added in f32.
+class Bfloat16MatmulTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!onednn_has_bfloat16()) GTEST_SKIP() << "products of bf16 take AVX-512";
+  }
+};
+
+const Product kPieces[] = {{1, 1, 1},    {3, 5, 7},     {17, 1, 19},   {40, 31, 1},
+                           {31, 48, 40}, {256, 16, 24}, {257, 70, 33}, {600, 24, 130}};
+
+TEST_F(Bfloat16MatmulTest, ProductsWithWeightsAgreeWithThoseOfRoundedFactors) {
+  for (const auto& [n, i, o] : kPieces) {
+    for (int mask = 0; mask < 4; ++mask) {
+      SCOPED_TRACE(testing::Message() << n << " rows of " << i << " and " << o << ", " << mask);
+      const Transpose transpose = (mask & 1) != 0 ? Transpose::yes : Transpose::no;
+      const Output output = (mask & 2) != 0 ? Output::accumulate : Output::overwrite;
+      const Tensor w = random_tensor(i, o, 2);
+      std::vector<kernels::Bfloat16> rounded(static_cast<std::size_t>(i * o));
+      kernels::round_to_bfloat16(w, rounded.data());
+      const Strided x(n, transpose == Transpose::yes ? o : i, 5, 1), y(n, transpose == Transpose::yes ? i : o, 3, 3);
+      const Tensor around = copy_of(y.memory);
+      Matrix expected = expected_product(rounded_to_bfloat16(x.view), Transpose::no, rounded_to_bfloat16(w), transpose);
+      if (output == Output::accumulate) expected = sum(expected, Matrix(y.view));
+      multiply(x.view, {w, rounded.data()}, transpose, y.view, output);
+      expect_output("the product", y.view, expected);
+      EXPECT_TRUE(same_bits(y.memory.view().column_range(0, 1), around.view().column_range(0, 1)));
+    }
+  }
+}
+
+TEST_F(Bfloat16MatmulTest, GradientsOfWeightsAgreeWithThoseOfRoundedFactors) {
+  for (const auto& [n, i, o] : kPieces) {
+    SCOPED_TRACE(testing::Message() << n << " rows of " << i << " and " << o);
+    const Strided x(n, i, 5, 1), grad_y(n, o, 3, 2);
+    Tensor gradient = random_tensor(i, o, 3);
+    const Matrix expected = sum(
+        expected_product(rounded_to_bfloat16(x.view), Transpose::yes, rounded_to_bfloat16(grad_y.view), Transpose::no),
+        Matrix(gradient));
+    add_weight_gradient(x.view, grad_y.view, MatrixPrecision::bf16, gradient);
+    expect_output("the gradient", gradient, expected);
+  }
+}
+
+TEST_F(Bfloat16MatmulTest, NoBitDependsOnTheThreadOrOnWhatWasComputedBefore) {
+  const Tensor x = random_tensor(300, 64, 1), grad_y = random_tensor(300, 96, 2);
+  const auto compute = [&] {
+    Tensor gradient(64, 96);
+    gradient.fill(0.5F);
+    add_weight_gradient(x, grad_y, MatrixPrecision::bf16, gradient);
+    return gradient;
+  };
+  const Tensor first = compute();
+  std::thread([&] {
+    use_one_thread_here();
+    EXPECT_TRUE(same_bits(compute(), first));
+  }).join();
+  Tensor other(70, 96);
+  other.fill(0.0F);
+  add_weight_gradient(random_tensor(310, 70, 3), random_tensor(310, 96, 4), MatrixPrecision::bf16, other);
+  EXPECT_TRUE(same_bits(compute(), first));
+}
+
+TEST_F(Bfloat16MatmulTest, ABadShapeIsNamed) {
+  Tensor x(2, 3), y(2, 5), gradient(3, 4);
+  const std::vector<kernels::Bfloat16> rounded(20);
+  const Tensor w(4, 5);
+  EXPECT_EQ(shape_error([&] {
+              multiply(x, {w, rounded.data()}, Transpose::no, y, Output::overwrite);
+            }),
+            "a product of (2, 3) and (4, 5) does not fit (2, 5)");
+  EXPECT_EQ(shape_error([&] { add_weight_gradient(x, y, MatrixPrecision::bf16, gradient); }),
+            "a product of (2, 3) transposed and (2, 5) does not fit (3, 4)");
+}
+
 /// Every bit of a product, from buffers that start `shift` values off a cache line.
 std::vector<float> product_at(std::int64_t shift, const Tensor& a, Transpose transpose_a, const Tensor& b) {
   const auto moved = [&](const Tensor& from, Tensor& memory) {
@@ -115,76 +173,6 @@ TEST(MatmulTest, NoBitDependsOnAlignmentThreadOrRepetition) {
       }
     }
   }
-}
-
-/// a times the packed matrix, through buffers with the room that PackedProduct asks for.
-Tensor packed_product(PackedProduct& product, ConstView a, const PackedMatrix& b) {
-  Tensor padded(PackedProduct::round_up(a.rows), a.columns);
-  Tensor c(PackedProduct::round_up(a.rows), b.columns()), result(a.rows, b.columns());
-  padded.fill(0.0F);
-  copy(a, padded.view().row_range(0, a.rows));
-  product.multiply(padded.data(), a.rows, b, c.data());
-  copy(c.view().row_range(0, a.rows), result);
-  return result;
-}
-
-TEST(PackedProductTest, AgreesWithDoublePrecision) {
-  PackedProduct product;
-  for (const auto& [m, k, n] : kProducts) {
-    for (const Transpose transpose : {Transpose::no, Transpose::yes}) {
-      const Strided b(transpose == Transpose::yes ? n : k, transpose == Transpose::yes ? k : n, 5, 2);
-      const Tensor a = random_tensor(m, k, 1);
-      PackedMatrix packed;
-      packed.pack(b.view, transpose);
-      EXPECT_EQ(packed.rows(), k);
-      EXPECT_EQ(packed.columns(), n);
-      expect_output("the product", packed_product(product, a, packed),
-                    expected_product(a, Transpose::no, b.view, transpose));
-    }
-  }
-}
-
-TEST(PackedProductTest, PackingAgainTakesNewValuesAndShapes) {
-  PackedProduct product;
-  PackedMatrix packed;
-  for (const std::int64_t n : {24, 24, 40}) {
-    const Tensor a = random_tensor(20, 12, 1), b = random_tensor(12, n, static_cast<std::uint64_t>(n) + 3);
-    packed.pack(b, Transpose::no);
-    expect_output("the product", packed_product(product, a, packed),
-                  expected_product(a, Transpose::no, b, Transpose::no));
-  }
-  const Tensor a = random_tensor(20, 12, 1), changed = random_tensor(12, 40, 99);
-  packed.pack(changed, Transpose::no);
-  expect_output("the product", packed_product(product, a, packed),
-                expected_product(a, Transpose::no, changed, Transpose::no));
-}
-
-TEST(PackedProductTest, RowsDoNotSeeEachOther) {
-  PackedProduct product;
-  PackedMatrix packed;
-  packed.pack(random_tensor(33, 52, 2), Transpose::no);
-  const Tensor a = random_tensor(21, 33, 1);
-  Tensor dirty = copy_of(a);
-  fill(dirty.view().row_range(4, 1), std::numeric_limits<float>::quiet_NaN());
-  const Tensor expected = packed_product(product, a, packed), found = packed_product(product, dirty, packed);
-  EXPECT_TRUE(same_bits(found.view().row_range(0, 4), expected.view().row_range(0, 4)));
-  EXPECT_TRUE(same_bits(found.view().row_range(5, 16), expected.view().row_range(5, 16)));
-}
-
-TEST(PackedProductTest, NoBitDependsOnThreadOrRepetition) {
-  const Tensor a = random_tensor(50, 128, 1), b = random_tensor(128, 512, 2);
-  PackedMatrix packed;
-  packed.pack(b, Transpose::no);
-  PackedProduct product;
-  const Tensor first = packed_product(product, a, packed);
-  EXPECT_TRUE(same_bits(packed_product(product, a, packed), first));
-  Tensor elsewhere;
-  std::thread([&] {
-    use_one_thread_here();
-    PackedProduct own;
-    elsewhere = packed_product(own, a, packed);
-  }).join();
-  EXPECT_TRUE(same_bits(elsewhere, first));
 }
 
 }  // namespace

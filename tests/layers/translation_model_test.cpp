@@ -267,5 +267,33 @@ TEST_F(TranslationModelRefusalTest, HypothesesOfASentenceThatIsNotThereAreRefuse
             "hypotheses of sentence 2 of 2");
 }
 
+TEST(DenseWeightsTest, AreThoseOfTheLayout) {
+  TranslationModelOptions options = small_options();
+  options.encoder_layers = options.decoder_layers = 2;
+  options.readout = options.embedding;
+  const auto count = [&](const TranslationModelOptions& changed, std::initializer_list<const char*> names) {
+    const TranslationModel model(changed);
+    std::int64_t sum = 0;
+    for (const ParameterInfo& info : model.layout().tensors()) {
+      for (const std::string name : names) {
+        if (info.name.starts_with(name) && (info.name.ends_with("weights") || name == info.name)) sum += info.size();
+      }
+    }
+    return sum;
+  };
+  EXPECT_EQ(dense_weights(options).per_source_token, count(options, {"encoder.", "attention.key."}));
+  EXPECT_EQ(dense_weights(options).per_target_token,
+            count(options, {"decoder.", "attention.query.", "readout.", "output."}));
+  options.tied_output = true;
+  EXPECT_EQ(dense_weights(options).per_target_token,
+            count(options, {"decoder.", "attention.query.", "readout.", "target.embedding"}));
+  options.query = QueryKind::encoder_final;
+  EXPECT_EQ(dense_weights(options).per_target_token, count(options, {"decoder.", "readout.", "target.embedding"}));
+  options.attention = AttentionKind::none;
+  options.bidirectional = false;
+  EXPECT_EQ(dense_weights(options).per_source_token, count(options, {"encoder."}));
+  EXPECT_EQ(dense_weights(options).per_target_token, count(options, {"decoder.", "readout.", "target.embedding"}));
+}
+
 }  // namespace
 }  // namespace dragoman::test

@@ -15,7 +15,8 @@ View named(const ParameterLayout& layout, float* values, const std::string& name
 
 }  // namespace
 
-LayerParameters::LayerParameters(const ParameterLayout& layout) : store_(layout), gradients_(1, layout.size()) {
+LayerParameters::LayerParameters(const ParameterLayout& layout, MatrixPrecision precision)
+    : store_(layout, precision), gradients_(1, layout.size()) {
   gradients_.fill(0.0F);
   store_.values_changed();
 }

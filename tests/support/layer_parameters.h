@@ -10,7 +10,8 @@ namespace dragoman::test {
 class LayerParameters {
  public:
   /// Everything starts from zero. @param layout must outlive this
-  explicit LayerParameters(const ParameterLayout& layout);
+  /// @param precision what products with them are made in
+  explicit LayerParameters(const ParameterLayout& layout, MatrixPrecision precision = MatrixPrecision::f32);
 
   /// @throws std::out_of_range for a name that the layout does not have.
   View value(const std::string& name);

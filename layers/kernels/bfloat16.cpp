@@ -1,0 +1,55 @@
+#include "layers/kernels/bfloat16.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "layers/kernels/bfloat16.cpp"
+#include <hwy/foreach_target.h>
+
+#include "layers/kernels/vector_math-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace dragoman::kernels::HWY_NAMESPACE {
+
+using Words = hn::RebindToUnsigned<Floats>;
+using SignedWords = hn::RebindToSigned<Floats>;
+using HalfWords = hn::Rebind<std::uint16_t, Floats>;
+
+/// The rounded values in the lower halves of the lanes.
+HWY_INLINE hn::Vec<Words> rounded(Vector x) {
+  const Words words;
+  const auto bits = hn::BitCast(words, x);
+  const auto last_kept_bit = hn::And(hn::ShiftRight<16>(bits), hn::Set(words, 1U));
+  const auto nearest = hn::ShiftRight<16>(hn::Add(hn::Add(bits, hn::Set(words, 0x7FFFU)), last_kept_bit));
+  // The sum may carry a NaN's mantissa over into its sign: keep the upper half and make it a quiet NaN.
+  const auto quiet = hn::Or(hn::ShiftRight<16>(bits), hn::Set(words, 0x40U));
+  return hn::IfThenElse(hn::RebindMask(words, hn::IsNaN(x)), quiet, nearest);
+}
+
+void round_to_bfloat16(ConstView from, Bfloat16* to) {
+  const Floats floats;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(floats));
+  for (std::int64_t r = 0; r < from.rows; ++r, to += from.columns) {
+    const float* row = from.row(r);
+    std::int64_t i = 0;
+    for (; i + lanes <= from.columns; i += lanes) {
+      const auto words = hn::BitCast(SignedWords(), rounded(hn::LoadU(floats, row + i)));
+      hn::StoreU(hn::DemoteTo(HalfWords(), words), HalfWords(), to + i);
+    }
+    if (i == from.columns) continue;
+    HWY_ALIGN std::uint32_t rest[HWY_MAX_BYTES / sizeof(std::uint32_t)];
+    hn::Store(rounded(PartVector(from.columns - i).load(row + i)), Words(), rest);
+    for (std::int64_t lane = 0; i + lane < from.columns; ++lane) to[i + lane] = static_cast<Bfloat16>(rest[lane]);
+  }
+}
+
+}  // namespace dragoman::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace dragoman::kernels {
+
+HWY_EXPORT(round_to_bfloat16);
+
+void round_to_bfloat16(ConstView from, Bfloat16* to) { HWY_DYNAMIC_DISPATCH(round_to_bfloat16)(from, to); }
+
+}  // namespace dragoman::kernels
+#endif

@@ -1,0 +1,41 @@
+#include "layers/onednn_primitives.h"
+
+namespace dragoman {
+
+namespace {
+
+dnnl::primitive_attr attributes(Output output) {
+  dnnl::primitive_attr result;
+  if (output == Output::accumulate) {
+    dnnl::post_ops sum;
+    sum.append_sum(1.0F);
+    result.set_post_ops(sum);
+  }
+  return result;
+}
+
+}  // namespace
+
+const dnnl::engine& onednn_cpu() {
+  static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
+  return engine;
+}
+
+CompiledProduct::CompiledProduct(const dnnl::memory::desc& a, const dnnl::memory::desc& b, const dnnl::memory::desc& c,
+                                 Output output)
+    : descriptor_(dnnl::matmul::desc(a, b, c), attributes(output), onednn_cpu()),
+      primitive_(descriptor_),
+      stream_(onednn_cpu()),
+      arguments_{{DNNL_ARG_SRC, {descriptor_.src_desc(), onednn_cpu(), nullptr}},
+                 {DNNL_ARG_WEIGHTS, {descriptor_.weights_desc(), onednn_cpu(), nullptr}},
+                 {DNNL_ARG_DST, {descriptor_.dst_desc(), onednn_cpu(), nullptr}}} {}
+
+void CompiledProduct::run(const void* a, const void* b, void* c) {
+  arguments_[DNNL_ARG_SRC].set_data_handle(const_cast<void*>(a));  // only read
+  arguments_[DNNL_ARG_WEIGHTS].set_data_handle(const_cast<void*>(b));
+  arguments_[DNNL_ARG_DST].set_data_handle(c);
+  primitive_.execute(stream_, arguments_);
+  stream_.wait();
+}
+
+}  // namespace dragoman
