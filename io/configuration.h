@@ -140,6 +140,7 @@ struct TrainingConfiguration {
   double average_decay = 0.0;  // of the moving average of the parameters; 0: none is kept
   Precision precision = Precision::f32;
   GradientExchangeType gradient_exchange = GradientExchangeType::exact;
+  Precision gradient_precision = Precision::f32;               // of what is added up over slots and sent
   InstructionSetChoice isa = InstructionSetChoice::automatic;  // the highest that any rank uses
   double time_limit_minutes = 0;                               // of one start; then stops as on a signal; 0: none
   double exchange_timeout_seconds = 600;                       // a partner silent for longer ends the job, by name

@@ -107,6 +107,10 @@ void check_model(Checker& checker, const ModelConfiguration& model) {
 }
 
 void check_training(Checker& checker, const TrainingConfiguration& training) {
+  if (training.gradient_precision == Precision::bf16 && training.gradient_exchange == GradientExchangeType::mpi)
+    checker.report(
+        training.gradient_precision, {&training.gradient_exchange},
+        "which the exact exchange alone sends; set " + checker.key(training.gradient_exchange) + " to exact");
   const OptimizerConfiguration& optimizer = training.optimizer;
   const auto only = [&](const auto& member, const std::string& user) {
     checker.report(member, {&optimizer.type}, "but only " + user + " uses it; " + checker.stating(optimizer.type));

@@ -261,6 +261,8 @@ void describe_training(SchemaBuilder& b, TrainingConfiguration& c) {
   b.choice("gradient_exchange", c.gradient_exchange,
            {{"exact", GradientExchangeType::exact}, {"mpi", GradientExchangeType::mpi}},
            "How ranks add gradients: in one fixed tree, bit-identical for any number of ranks, or by MPI_Allreduce.");
+  b.choice("gradient_precision", c.gradient_precision, {{"f32", Precision::f32}, {"bf16", Precision::bf16}},
+           "What gradients are rounded to before two are added and when the sum is done; bf16 halves what ranks send.");
   b.choice(
        "isa", c.isa,
        {{"auto", InstructionSetChoice::automatic},

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <exception>
 #include <future>
+#include <type_traits>
 
 #include "io/content_hash.h"
 #include "io/error.h"
@@ -18,9 +19,15 @@
 namespace dragoman {
 namespace {
 
-constexpr int kFloatsTag = 1;
+constexpr int kGradientTag = 1;
 constexpr int kBytesTag = 2;
 constexpr int kFailureTag = 3;
+
+template <class Value>
+MPI_Datatype mpi_type() {
+  static_assert(std::is_same_v<Value, float> || std::is_same_v<Value, std::uint16_t>);
+  return std::is_same_v<Value, float> ? MPI_FLOAT : MPI_UINT16_T;
+}
 
 /// Calls body(begin, count) for pieces of at most `piece` elements.
 template <typename Body>
@@ -267,22 +274,31 @@ Communicator::Meeting Communicator::meet_failed(const std::string& message, doub
   return meeting;
 }
 
-void Communicator::start_send(int partner, std::span<const float> values) {
+template <class Value>
+void Communicator::send_pieces(int partner, std::span<const Value> values) {
   in_pieces(values.size(), piece_, [&](std::size_t begin, int count) {
     MPI_Request request = MPI_REQUEST_NULL;
-    check_mpi(MPI_Isend(&values[begin], count, MPI_FLOAT, partner, kFloatsTag, MPI_COMM_WORLD, &request), "MPI_Isend");
+    check_mpi(MPI_Isend(&values[begin], count, mpi_type<Value>(), partner, kGradientTag, MPI_COMM_WORLD, &request),
+              "MPI_Isend");
     transfers_->all.push_back({request, partner, false});
-    bytes_sent_ += std::int64_t{count} * static_cast<std::int64_t>(sizeof(float));
+    bytes_sent_ += std::int64_t{count} * static_cast<std::int64_t>(sizeof(Value));
   });
 }
 
-void Communicator::start_receive(int partner, std::span<float> values) {
+template <class Value>
+void Communicator::receive_pieces(int partner, std::span<Value> values) {
   in_pieces(values.size(), piece_, [&](std::size_t begin, int count) {
     MPI_Request request = MPI_REQUEST_NULL;
-    check_mpi(MPI_Irecv(&values[begin], count, MPI_FLOAT, partner, kFloatsTag, MPI_COMM_WORLD, &request), "MPI_Irecv");
+    check_mpi(MPI_Irecv(&values[begin], count, mpi_type<Value>(), partner, kGradientTag, MPI_COMM_WORLD, &request),
+              "MPI_Irecv");
     transfers_->all.push_back({request, partner, true});
   });
 }
+
+void Communicator::start_send(int partner, std::span<const float> values) { send_pieces(partner, values); }
+void Communicator::start_receive(int partner, std::span<float> values) { receive_pieces(partner, values); }
+void Communicator::start_send(int partner, std::span<const std::uint16_t> values) { send_pieces(partner, values); }
+void Communicator::start_receive(int partner, std::span<std::uint16_t> values) { receive_pieces(partner, values); }
 
 void Communicator::finish_transfers(std::size_t bucket) {
   try {

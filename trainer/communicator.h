@@ -87,9 +87,11 @@ class Communicator {
   /// `timeout_seconds`, and compares their messages.
   Meeting meet_failed(const std::string& message, double timeout_seconds);
 
-  /// Begins a transfer; the floats stay put until finish_transfers. Between two ranks transfers match in order.
+  /// Begins a transfer; the values stay put until finish_transfers. Between two ranks transfers match in order.
   void start_send(int partner, std::span<const float> values);
   void start_receive(int partner, std::span<float> values);
+  void start_send(int partner, std::span<const std::uint16_t> values);
+  void start_receive(int partner, std::span<std::uint16_t> values);
   /// Waits for every transfer begun. Where that fails the transfers are given up and the job is to be ended: buffers
   /// that were still being sent or received must not be touched.
   /// @param bucket of the gradients, for the message
@@ -106,6 +108,10 @@ class Communicator {
 
  private:
   struct Transfers;  // requests in flight
+  template <class Value>
+  void send_pieces(int partner, std::span<const Value> values);
+  template <class Value>
+  void receive_pieces(int partner, std::span<Value> values);
   void broadcast_bytes(std::span<std::byte> bytes, int root);
   template <class Request>
   void wait(Request request, const char* doing);

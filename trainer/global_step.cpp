@@ -32,9 +32,10 @@ GlobalStep::GlobalStep(const TranslationModel& model, const Corpus& corpus, cons
       threads_(&threads),
       slot_count_(configuration.batch.micro_batches),
       tree_(slots_of_rank(communicator.rank(), communicator.size(), slot_count_).count(),
-            static_cast<std::size_t>(model.layout().size())),
-      exchange_(communicator, configuration.training.gradient_exchange,
-                static_cast<std::size_t>(model.layout().size())),
+            static_cast<std::size_t>(model.layout().size()), configuration.training.gradient_precision),
+      exchange_(
+          communicator, static_cast<std::size_t>(model.layout().size()),
+          {.type = configuration.training.gradient_exchange, .precision = configuration.training.gradient_precision}),
       workspaces_(static_cast<std::size_t>(threads.count())) {
   const SlotRange own = slots_of_rank(communicator.rank(), communicator.size(), slot_count_);
   const int fewest = slot_count_ / communicator.size();  // of any rank, so that all ranks decide alike

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "io/configuration.h"
+#include "layers/kernels/bfloat16.h"
 #include "trainer/aligned_floats.h"
 #include "trainer/communicator.h"
 
@@ -18,9 +19,10 @@ namespace dragoman {
 /// 2n(P−1)/P of n floats, plus at most one float a message where a bucket does not divide evenly:
 /// - P a power of two: recursive halving at distance 1, 2, 4, …, then recursive doubling back (Rabenseifner 2004).
 /// - any other P: rank r collects the r-th of P parts from everyone, adds them in the tree's order, and hands the sum
-/// to
-///   everyone. Such a world is deterministic, though its ranks' slot ranges are not subtrees (see exact_world).
-/// `mpi` leaves order and algorithm to MPI_Allreduce, and has no deadline.
+///   to everyone. Such a world is deterministic, though its ranks' slot ranges are not subtrees (see exact_world).
+/// In Precision::bf16 values travel as such, half the bytes: wherever two are added both are rounded to bf16 before,
+/// and so is the sum over all ranks, with one rank, too. `mpi` leaves order and algorithm to MPI_Allreduce, sends f32,
+/// and has no deadline.
 ///
 /// The flat buffer is cut into static buckets, which all ranks exchange in index order. All scratch is allocated on
 /// construction.
@@ -28,11 +30,15 @@ class GradientExchange {
  public:
   static constexpr std::size_t kBucketFloats = std::size_t{1} << 18;  // 1 MiB: stays in a core's cache, hides latency
 
+  struct Options {
+    GradientExchangeType type = GradientExchangeType::exact;
+    Precision precision = Precision::f32;
+    std::size_t bucket_floats = kBucketFloats;
+  };
   /// @param size floats in the flat gradient buffer
-  GradientExchange(Communicator& communicator, GradientExchangeType type, std::size_t size,
-                   std::size_t bucket_floats = kBucketFloats);
+  GradientExchange(Communicator& communicator, std::size_t size, const Options& options);
 
-  std::size_t bucket_count() const { return (size_ + bucket_floats_ - 1) / bucket_floats_; }
+  std::size_t bucket_count() const { return (size_ + options_.bucket_floats - 1) / options_.bucket_floats; }
 
   /// Sums the whole buffer in place, bucket by bucket.
   /// @throws Error naming the bucket and the ranks that stay silent.
@@ -45,12 +51,17 @@ class GradientExchange {
  private:
   void halve_and_double(std::span<float> values, std::size_t bucket);
   void collect_and_hand_out(std::span<float> values, std::size_t bucket);
+  void halve_and_double_rounded(std::span<float> values, std::size_t bucket);
+  void collect_and_hand_out_rounded(std::span<float> values, std::size_t bucket);
+  std::size_t longest_bucket() const;
+  void add_parts();
 
   Communicator& communicator_;
-  GradientExchangeType type_;
-  std::size_t size_, bucket_floats_;
+  std::size_t size_;
+  Options options_;
   AlignedFloats scratch_;
-  std::vector<std::span<float>> parts_;  // every rank's values of this rank's part of a bucket
+  std::vector<kernels::Bfloat16> rounded_, received_;  // Precision::bf16: a bucket; parts that others send
+  std::vector<std::span<float>> parts_;                // every rank's values of this rank's part of a bucket
 };
 
 }  // namespace dragoman

@@ -140,7 +140,8 @@ void gather_rows(const std::vector<DecoderState>& from, const std::vector<std::i
 }  // namespace
 
 std::vector<Translation> BeamSearch::translate(const Parameters& parameters, std::span<const std::int32_t> ids,
-                                               Offsets offsets, Scratch& scratch) const {
+                                               Offsets offsets, Scratch& scratch,
+                                               const std::function<void()>& before_step) const {
   std::vector<Beam> beams = start_beams(offsets);
   std::vector<Translation> translations(beams.size());
   model_->encode(parameters, ids, offsets, scratch.source, scratch.model);
@@ -152,6 +153,7 @@ std::vector<Translation> BeamSearch::translate(const Parameters& parameters, std
   std::vector<std::int32_t> previous(beams.size(), SpecialIds::begin);
   std::vector<TranslationModel::HypothesisRows> rows;
   while (!beams.empty()) {
+    if (before_step) before_step();
     rows.clear();
     std::int64_t row = 0;
     for (const Beam& beam : beams) {

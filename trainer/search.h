@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -40,9 +41,10 @@ class BeamSearch {
   BeamSearch(const TranslationModel& model, SearchOptions options) : model_(&model), options_(options) {}
 
   /// @param ids source tokens, each sentence ending with </s>
+  /// @param before_step called before each target token is searched, for what cannot wait for a whole batch
   /// @return the best translation of each sentence
   std::vector<Translation> translate(const Parameters& parameters, std::span<const std::int32_t> ids, Offsets offsets,
-                                     Scratch& scratch) const;
+                                     Scratch& scratch, const std::function<void()>& before_step = {}) const;
 
  private:
   const TranslationModel* model_;

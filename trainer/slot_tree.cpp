@@ -7,6 +7,7 @@
 #include <string>
 
 #include "io/error.h"
+#include "layers/kernels/bfloat16.h"
 
 namespace dragoman {
 
@@ -28,15 +29,20 @@ bool exact_world(int world, int slots) {
          std::has_single_bit(static_cast<unsigned>(slots));
 }
 
-void add_into(std::span<float> into, std::span<const float> other) {
+void add_into(std::span<float> into, std::span<const float> other, Precision precision) {
   assert(into.size() == other.size());
+  if (precision == Precision::bf16) {
+    kernels::round_and_add(other.data(), into.data(), static_cast<std::int64_t>(into.size()));
+    return;
+  }
   float* __restrict sum = into.data();
   const float* __restrict addend = other.data();
   const std::size_t size = into.size();
   for (std::size_t i = 0; i < size; ++i) sum[i] += addend[i];
 }
 
-SlotTree::SlotTree(int slots, std::size_t size) : slots_(slots), size_(size) {
+SlotTree::SlotTree(int slots, std::size_t size, Precision precision)
+    : slots_(slots), size_(size), precision_(precision) {
   assert(slots >= 1);
   in_use_.assign(static_cast<std::size_t>(slots), kNone);
   for (auto nodes = static_cast<std::size_t>(slots);; nodes = (nodes + 1) / 2) {
@@ -85,7 +91,7 @@ void SlotTree::finish(int slot) {
     const std::span<float> right = buffers_[static_cast<std::size_t>(other)].span();
     // Both subtrees are this thread's alone now; the additions are the long part and need no lock.
     lock.unlock();
-    add_into(left, right);
+    add_into(left, right, precision_);
     lock.lock();
     free_.push_back(other);
   }

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "io/configuration.h"
 #include "trainer/aligned_floats.h"
 
 namespace dragoman {
@@ -24,8 +25,9 @@ SlotRange slots_of_rank(int rank, int world, int slots);
 /// one tree over all slots, which takes powers of two with world <= slots.
 bool exact_world(int world, int slots);
 
-/// into[i] += other[i]; the addends of one element are the same whatever the vector width, so every build rounds alike.
-void add_into(std::span<float> into, std::span<const float> other);
+/// into[i] += other[i] in f32, both rounded to bf16 before where the precision is that. The addends of one element are
+/// the same whatever the vector width, so every build rounds alike.
+void add_into(std::span<float> into, std::span<const float> other, Precision precision = Precision::f32);
 
 /// Adds the gradients of slots 0 … n-1 of one rank in one fixed balanced binary tree.
 ///
@@ -39,7 +41,8 @@ void add_into(std::span<float> into, std::span<const float> other);
 class SlotTree {
  public:
   /// @param size floats in one gradient
-  SlotTree(int slots, std::size_t size);
+  /// @param precision what both are rounded to wherever two gradients are added
+  SlotTree(int slots, std::size_t size, Precision precision = Precision::f32);
 
   /// The slot's own gradient, all +0; the caller adds to it until finish(slot).
   std::span<float> acquire(int slot);
@@ -60,6 +63,7 @@ class SlotTree {
 
   int slots_;
   std::size_t size_;
+  Precision precision_;
   mutable std::mutex mutex_;  // guards everything below, but not the floats
   std::vector<AlignedFloats> buffers_;
   std::vector<int> free_;                  // indices into buffers_

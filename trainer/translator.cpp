@@ -25,10 +25,11 @@ std::vector<TranslatedLine> Translator::translate_share(const Parameters& parame
   const std::size_t own = batches.size() > rank ? (batches.size() - rank - 1) / world + 1 : 0;
   std::vector<std::vector<TranslatedLine>> lines(own);
   threads_->for_each(static_cast<std::int64_t>(own), [&](std::int64_t item, int worker) {
-    if (worker == 0) communicator_->show_presence();  // the calling thread, which alone may speak to MPI
+    std::function<void()> before_step;
+    if (worker == 0) before_step = [this] { communicator_->show_presence(); };  // this thread alone may speak to MPI
     const MicroBatch& batch = batches[static_cast<std::size_t>(item) * world + rank];
-    const std::vector<Translation> translations =
-        search_.translate(parameters, batch.source, batch.source_offsets, scratch_[static_cast<std::size_t>(worker)]);
+    const std::vector<Translation> translations = search_.translate(
+        parameters, batch.source, batch.source_offsets, scratch_[static_cast<std::size_t>(worker)], before_step);
     for (std::size_t i = 0; i < translations.size(); ++i) {
       if (sources.length(batch.pair_ids[i]) == 0) continue;
       lines[static_cast<std::size_t>(item)].push_back(

@@ -41,6 +41,41 @@ void round_to_bfloat16(ConstView from, Bfloat16* to) {
   }
 }
 
+/// The same as floats.
+HWY_INLINE Vector rounded_floats(Vector x) { return hn::BitCast(Floats(), hn::ShiftLeft<16>(rounded(x))); }
+
+/// `count` values at p, at most a whole vector; zeros past them.
+HWY_INLINE Vector load_bfloat16(const Bfloat16* p, std::int64_t count) {
+  const HalfWords d;
+  HWY_ALIGN Bfloat16 part[HWY_MAX_BYTES / sizeof(float)] = {};
+  const Bfloat16* from = p;
+  if (count < static_cast<std::int64_t>(hn::Lanes(d))) {
+    for (std::int64_t i = 0; i < count; ++i) part[i] = p[i];
+    from = part;
+  }
+  return hn::BitCast(Floats(), hn::ShiftLeft<16>(hn::PromoteTo(Words(), hn::LoadU(d, from))));
+}
+
+void expand_bfloat16(const Bfloat16* from, float* to, std::int64_t size) {
+  for_vectors(size, [=](auto v, std::int64_t i) HWY_ATTR { v.store(load_bfloat16(from + i, size - i), to + i); });
+}
+
+void round_and_add_bfloat16(const Bfloat16* other, float* into, std::int64_t size) {
+  for_vectors(size, [=](auto v, std::int64_t i) HWY_ATTR {
+    v.store(hn::Add(rounded_floats(v.load(into + i)), load_bfloat16(other + i, size - i)), into + i);
+  });
+}
+
+void round_and_add_floats(const float* other, float* into, std::int64_t size) {
+  for_vectors(size, [=](auto v, std::int64_t i) HWY_ATTR {
+    v.store(hn::Add(rounded_floats(v.load(into + i)), rounded_floats(v.load(other + i))), into + i);
+  });
+}
+
+void round_in_place(float* values, std::int64_t size) {
+  for_vectors(size, [=](auto v, std::int64_t i) HWY_ATTR { v.store(rounded_floats(v.load(values + i)), values + i); });
+}
+
 }  // namespace dragoman::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -48,8 +83,22 @@ HWY_AFTER_NAMESPACE();
 namespace dragoman::kernels {
 
 HWY_EXPORT(round_to_bfloat16);
+HWY_EXPORT(expand_bfloat16);
+HWY_EXPORT(round_and_add_bfloat16);
+HWY_EXPORT(round_and_add_floats);
+HWY_EXPORT(round_in_place);
 
 void round_to_bfloat16(ConstView from, Bfloat16* to) { HWY_DYNAMIC_DISPATCH(round_to_bfloat16)(from, to); }
+void expand_bfloat16(const Bfloat16* from, float* to, std::int64_t size) {
+  HWY_DYNAMIC_DISPATCH(expand_bfloat16)(from, to, size);
+}
+void round_and_add(const Bfloat16* other, float* into, std::int64_t size) {
+  HWY_DYNAMIC_DISPATCH(round_and_add_bfloat16)(other, into, size);
+}
+void round_and_add(const float* other, float* into, std::int64_t size) {
+  HWY_DYNAMIC_DISPATCH(round_and_add_floats)(other, into, size);
+}
+void round_in_place(float* values, std::int64_t size) { HWY_DYNAMIC_DISPATCH(round_in_place)(values, size); }
 
 }  // namespace dragoman::kernels
 #endif

@@ -13,4 +13,12 @@ using Bfloat16 = std::uint16_t;
 /// what is no number stays none.
 void round_to_bfloat16(ConstView from, Bfloat16* to);
 
+/// to := from, size values.
+void expand_bfloat16(const Bfloat16* from, float* to, std::int64_t size);
+/// into := into rounded to bf16 + other, in f32, size values; other rounded, too, where it is f32.
+void round_and_add(const Bfloat16* other, float* into, std::int64_t size);
+void round_and_add(const float* other, float* into, std::int64_t size);
+/// values := values rounded to bf16, size values.
+void round_in_place(float* values, std::int64_t size);
+
 }  // namespace dragoman::kernels

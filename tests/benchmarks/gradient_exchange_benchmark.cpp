@@ -33,7 +33,7 @@ void compare(Communicator& communicator, std::size_t size) {
     std::vector<double> milliseconds = {};
   };
   const auto way = [&](const std::string& name, GradientExchangeType type, std::size_t piece) {
-    return Way{name, GradientExchange(communicator, type, size, piece)};
+    return Way{name, GradientExchange(communicator, size, {.type = type, .bucket_floats = piece})};
   };
   std::vector<Way> ways;
   ways.push_back(way("exact", GradientExchangeType::exact, GradientExchange::kBucketFloats));

@@ -200,6 +200,11 @@ INSTANTIATE_TEST_SUITE_P(
                 "a.yaml:2:26: model.encoder.units is 255, must be even, half each way, where "
                 "model.encoder.bidirectional is true",
                 {}},
+        Refusal{"RoundedGradientsThroughMpi",
+                "run: r\ntraining:\n  gradient_exchange: mpi\n  gradient_precision: bf16\n",
+                "a.yaml:4:23: training.gradient_precision is bf16, which the exact exchange alone sends; set "
+                "training.gradient_exchange to exact",
+                {}},
         Refusal{
             "InputFeeding",
             "run: r\nmodel:\n  decoder: {input_feeding: true}\n",

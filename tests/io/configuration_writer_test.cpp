@@ -47,6 +47,7 @@ TEST(ConfigurationWriterTest, EveryKeyReadsBackToTheSameValue) {
   everything.model.attention.query = AttentionQuery::decoder_output;
   everything.training.optimizer.type = OptimizerType::sgd;
   everything.training.optimizer.weight_decay = 0;
+  everything.training.gradient_exchange = GradientExchangeType::exact;
   everything.training.schedule.minimum_learning_rate = 1.0e-300;
   const Configuration again = parse_configuration(write_configuration(everything), "written");
   EXPECT_EQ(again, everything);

@@ -34,7 +34,9 @@ TEST_F(TrainingExactnessTest, RanksAndThreadsChangeNoBit) {
 }
 
 TEST_F(TrainingExactnessTest, InBfloat16RanksThreadsAndStopsChangeNoBitEither) {
-  const std::vector<std::string> settings = {"--set", "training.precision=bf16", "--set", "training.max_steps=24"};
+  const std::vector<std::string> settings = {"--set", "training.precision=bf16",
+                                             "--set", "training.gradient_precision=bf16",
+                                             "--set", "training.max_steps=24"};
   const auto with = [&](std::vector<std::string> more) {
     more.insert(more.begin(), settings.begin(), settings.end());
     return more;

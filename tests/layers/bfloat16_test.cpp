@@ -59,6 +59,26 @@ TEST_P(Bfloat16Test, ClosesTheGapsBetweenRowsAndWritesNothingPastTheEnd) {
   }
 }
 
+TEST_P(Bfloat16Test, AddsRoundedOperandsInF32) {
+  for (const std::int64_t size : {1, 5, 16, 37}) {
+    const Tensor left = random_tensor(1, size, 1), right = random_tensor(1, size, 2);
+    const Tensor left_rounded = rounded_to_bfloat16(left), right_rounded = rounded_to_bfloat16(right);
+    std::vector<Bfloat16> halves(static_cast<std::size_t>(size));
+    kernels::round_to_bfloat16(right, halves.data());
+    Tensor by_floats = copy_of(left), by_halves = copy_of(left), in_place = copy_of(left), expanded(1, size);
+    kernels::round_and_add(right.data(), by_floats.data(), size);
+    kernels::round_and_add(halves.data(), by_halves.data(), size);
+    kernels::round_in_place(in_place.data(), size);
+    kernels::expand_bfloat16(halves.data(), expanded.data(), size);
+    for (std::int64_t i = 0; i < size; ++i) {
+      EXPECT_EQ(by_floats.data()[i], left_rounded.data()[i] + right_rounded.data()[i]);
+      EXPECT_EQ(by_halves.data()[i], by_floats.data()[i]);
+      EXPECT_EQ(in_place.data()[i], left_rounded.data()[i]);
+      EXPECT_EQ(expanded.data()[i], right_rounded.data()[i]);
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(EachInstructionSet, Bfloat16Test, testing::ValuesIn(instruction_sets()),
                          [](const auto& tested) { return tested.param.name; });
 

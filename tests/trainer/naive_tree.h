@@ -9,6 +9,8 @@
 #include <span>
 #include <vector>
 
+#include "tests/support/reference_bfloat16.h"
+
 namespace dragoman::test {
 
 using Gradients = std::vector<std::vector<float>>;
@@ -35,6 +37,24 @@ inline std::vector<float> naive_tree(std::span<const std::vector<float>> leaves)
   const std::size_t left_size = std::bit_ceil(leaves.size()) / 2;
   std::vector<float> sum = naive_tree(leaves.first(left_size));
   const std::vector<float> right = naive_tree(leaves.subspan(left_size));
+  for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += right[i];
+  return sum;
+}
+
+/// Every value as it is in bf16.
+inline std::vector<float> rounded(std::vector<float> values) {
+  for (float& value : values) {
+    value = std::bit_cast<float>(std::uint32_t{reference_bfloat16(value)} << 16);
+  }
+  return values;
+}
+
+/// The same tree where both operands of every addition are rounded to bf16 first; its root is not.
+inline std::vector<float> rounded_tree(std::span<const std::vector<float>> leaves) {
+  if (leaves.size() == 1) return leaves[0];
+  const std::size_t left_size = std::bit_ceil(leaves.size()) / 2;
+  std::vector<float> sum = rounded(rounded_tree(leaves.first(left_size)));
+  const std::vector<float> right = rounded(rounded_tree(leaves.subspan(left_size)));
   for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += right[i];
   return sum;
 }

@@ -94,7 +94,7 @@ TEST_F(SilentRankTest, WhereAllWaitForEachOtherTheyGiveUp) {
 
 TEST_F(SilentRankTest, IsNamedByThoseWhoWaitInTheGradientExchange) {
   // In a larger world some wait for the silent rank, others for those: all name the silent one.
-  GradientExchange exchange(mpi_world(), GradientExchangeType::exact, 300, 100);
+  GradientExchange exchange(mpi_world(), 300, {.bucket_floats = 100});
   std::vector<float> own(300, 1.0F);
   mpi_world().begin("step 12");
   exchange.sum_bucket(own, 0);

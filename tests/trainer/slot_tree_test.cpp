@@ -47,6 +47,16 @@ TEST(SlotTreeTest, EqualsTheRecursiveTreeForEveryNumberOfSlots) {
   }
 }
 
+TEST(SlotTreeTest, InBfloat16RoundsBothOperandsOfEveryAddition) {
+  for (std::size_t slots = 1; slots <= 17; ++slots) {
+    SCOPED_TRACE(slots);
+    const Gradients gradients = awkward_gradients(slots, kSize);
+    SlotTree tree(static_cast<int>(slots), kSize, Precision::bf16);
+    for (std::size_t slot = 0; slot < slots; ++slot) give(tree, static_cast<int>(slot), gradients[slot]);
+    EXPECT_EQ(different_bits(tree.result(), test::rounded_tree(gradients)), 0U);
+  }
+}
+
 TEST(SlotTreeTest, TheTestValuesTellTheTreeFromARunningSum) {
   const Gradients gradients = awkward_gradients(8, kSize);
   EXPECT_GT(different_bits(naive_tree(gradients), test::running_sum(gradients)), kSize / 10);
