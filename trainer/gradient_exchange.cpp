@@ -4,7 +4,6 @@
 #include <array>
 #include <bit>
 #include <cassert>
-#include <ranges>
 
 #include "trainer/slot_tree.h"
 
@@ -39,6 +38,8 @@ struct Halvings {
   std::array<Halving, 31> all;  // a rank number has 31 bits
   std::size_t count = 0;
   std::span<const Halving> in_order() const { return std::span(all).first(count); }
+  /// From the end: last(0) is the last.
+  const Halving& last(std::size_t index) const { return all[count - 1 - index]; }
 };
 
 /// The lower rank keeps the lower half; which of the two addends is "left" does not matter, a + b and b + a being the
@@ -114,7 +115,8 @@ void GradientExchange::halve_and_double(std::span<float> values, std::size_t buc
     communicator_.finish_transfers(bucket);
     add_into(kept.of(values), received);
   }
-  for (const auto& [partner, own, missing] : std::views::reverse(halvings.in_order())) {
+  for (std::size_t i = 0; i < halvings.count; ++i) {
+    const auto& [partner, own, missing] = halvings.last(i);
     communicator_.start_receive(partner, missing.of(values));
     communicator_.start_send(partner, own.of(sent));
     communicator_.finish_transfers(bucket);
@@ -170,9 +172,10 @@ void GradientExchange::halve_and_double_rounded(std::span<float> values, std::si
     communicator_.finish_transfers(bucket);
     kernels::round_and_add(kept.of(rounded).data(), kept.of(values).data(), static_cast<std::int64_t>(kept.size()));
   }
-  const Segment root = halvings.in_order().back().kept;
+  const Segment root = halvings.last(0).kept;
   round(root.of(values), root.of(rounded));
-  for (const auto& [partner, own, missing] : std::views::reverse(halvings.in_order())) {
+  for (std::size_t i = 0; i < halvings.count; ++i) {
+    const auto& [partner, own, missing] = halvings.last(i);
     communicator_.start_receive(partner, missing.of(rounded));
     communicator_.start_send(partner, own.of(sent));
     communicator_.finish_transfers(bucket);
