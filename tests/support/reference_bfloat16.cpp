@@ -1,7 +1,6 @@
 #include "tests/support/reference_bfloat16.h"
 
 #include <bit>
-#include <cmath>
 
 namespace dragoman::test {
 
@@ -12,11 +11,13 @@ std::uint16_t reference_bfloat16(float value) {
   return static_cast<std::uint16_t>((below >> 16) + (up ? 1 : 0));
 }
 
+float rounded_to_bfloat16(float value) { return std::bit_cast<float>(std::uint32_t{reference_bfloat16(value)} << 16); }
+
 Tensor rounded_to_bfloat16(ConstView from) {
   Tensor result(from.rows, from.columns);
   for (std::int64_t r = 0; r < from.rows; ++r) {
     for (std::int64_t c = 0; c < from.columns; ++c) {
-      result.view().row(r)[c] = std::bit_cast<float>(std::uint32_t{reference_bfloat16(from.row(r)[c])} << 16);
+      result.view().row(r)[c] = rounded_to_bfloat16(from.row(r)[c]);
     }
   }
   return result;

@@ -43,9 +43,7 @@ inline std::vector<float> naive_tree(std::span<const std::vector<float>> leaves)
 
 /// Every value as it is in bf16.
 inline std::vector<float> rounded(std::vector<float> values) {
-  for (float& value : values) {
-    value = std::bit_cast<float>(std::uint32_t{reference_bfloat16(value)} << 16);
-  }
+  for (float& value : values) value = rounded_to_bfloat16(value);
   return values;
 }
 
