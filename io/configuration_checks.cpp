@@ -101,8 +101,14 @@ void check_model(Checker& checker, const ModelConfiguration& model) {
     checker.report(model.bridge, {&model.encoder.units, &model.decoder.units},
                    "but " + checker.stating(model.encoder.units) + " and " + checker.stating(model.decoder.units) +
                        ", which must agree for that");
-  if (model.decoder.input_feeding)
-    checker.report(model.decoder.input_feeding, {}, "which this version cannot train yet; set it to false");
+  if (model.decoder.input_feeding && model.attention.type == AttentionType::none) {
+    checker.report(model.decoder.input_feeding, {&model.attention.type},
+                   "but " + checker.stating(model.attention.type) + ", so that there is no context vector to feed");
+  } else if (model.decoder.input_feeding && model.attention.query != AttentionQuery::decoder_output) {
+    checker.report(model.decoder.input_feeding, {&model.attention.query},
+                   "but " + checker.stating(model.attention.query) +
+                       ", whose context vector is the same at every step; set one of the two otherwise");
+  }
   check_tied_output(checker, model);
 }
 

@@ -15,7 +15,10 @@ enum class AttentionKind { additive, none };
 enum class QueryKind { decoder_output, encoder_final };
 
 /// Target embedding, a stack of LSTM layers and attention; its output joins the top layer's hidden state and the
-/// context vector. B sentences, N target tokens, E embedding, H units, D the encoder's units, U attention units.
+/// context vector. With input feeding the context vector is part of the first layer's input at the next step (Luong et
+/// al. 2015, arXiv:1508.04025, 3.3), so that layers and attention go through the sentence together, step by step;
+/// without it each goes over the whole sentence by itself.
+/// B sentences, N target tokens, E embedding, H units, D the encoder's units, U attention units.
 class Decoder {
  public:
   struct Dims {
@@ -23,6 +26,7 @@ class Decoder {
     AttentionKind attention;
     QueryKind query;
     std::int64_t attention_units;
+    bool input_feeding;  // for attention with QueryKind::decoder_output
   };
   /// What forward and backward read besides parameters.
   struct Input {
@@ -32,20 +36,27 @@ class Decoder {
     ConstView keys, values;                   // (source tokens, U) from project_keys(); (source tokens, D)
     std::span<const ConstLstmState> initial;  // one (B, H) a layer
     ConstView encoder_final;                  // (spans, H) the query where QueryKind::encoder_final
+    ConstView context;                        // (B, D) fed into the first step; without input feeding unused
     DropoutKey dropout;
   };
   /// What backward needs of forward.
   struct Saved {
     Tensor embedded;  // (N, E) after dropout
     std::vector<Lstm::Saved> lstms;
-    std::vector<Tensor> outputs;  // (N, H) after dropout, of all layers but the top one
-    AdditiveAttention::Saved attention;
-    std::vector<AttentionSpan> sentence_spans;  // encoder_final: one query a sentence
-    Tensor sentence_context;                    // (spans, D)
+    std::vector<Tensor> outputs;                      // (N, H) after dropout, of all layers but the top one
+    std::vector<AdditiveAttention::Saved> attention;  // of the whole sentences, or with input feeding of each step
+    std::vector<AttentionSpan> sentence_spans;        // encoder_final: one query a sentence
+    Tensor sentence_context;                          // (spans, D)
   };
   struct Scratch {
+    std::vector<LstmScratch> lstms;
     Tensor grad_input, grad_output, grad_sentence_context;
     AdditiveAttention::Scratch attention;
+    // Input feeding: each target token's source sentence; one step's attention, by sentence in TimeSteps::order(); the
+    // gradients of the lower layers' outputs.
+    std::vector<AttentionSpan> token_spans, step_spans;
+    Tensor query, grad_query, grad_context;
+    std::vector<Tensor> grad_outputs;
   };
   struct GradInput {
     View keys, values;                   // added to
@@ -54,6 +65,7 @@ class Decoder {
   };
 
   /// Parameters target.embedding, decoder.LAYER.* and attention.*.
+  /// @throws ShapeError for input feeding without attention or with another query than the decoder's output.
   Decoder(ParameterLayout& layout, Dims dims, const Initializer& embedding, const Lstm::Initializers& lstm,
           const Initializer& attention);
 
@@ -65,16 +77,30 @@ class Decoder {
 
   /// @param output (N, width())  @param last one state (B, H) a layer, after each sentence's last token
   void forward(const Parameters& parameters, const Input& input, View output, std::span<const LstmState> last,
-               Saved& saved, LstmScratch& lstm_scratch) const;
+               Saved& saved, Scratch& scratch) const;
   /// Adds to the parameters' gradients; uses saved and grad_output up.
   void backward(const Parameters& parameters, const Gradients& gradients, const Input& input, ConstView output,
-                View grad_output, Saved& saved, const GradInput& grad_input, Scratch& scratch,
-                LstmScratch& lstm_scratch) const;
+                View grad_output, Saved& saved, const GradInput& grad_input, Scratch& scratch) const;
 
  private:
+  // Layer by layer.
+  void forward_layers(const Parameters& parameters, const Input& input, View output, std::span<const LstmState> last,
+                      Saved& saved, Scratch& scratch) const;
+  void backward_layers(const Parameters& parameters, const Gradients& gradients, const Input& input, View grad_output,
+                       Saved& saved, const GradInput& grad_input, Scratch& scratch) const;
   void attend(const Parameters& parameters, const Input& input, View output, Saved& saved) const;
   void attend_backward(const Parameters& parameters, const Gradients& gradients, const Input& input, ConstView output,
                        View grad_output, Saved& saved, const GradInput& grad_input, Scratch& scratch) const;
+  // Step by step, with input feeding.
+  void forward_steps(const Parameters& parameters, const Input& input, View output, std::span<const LstmState> last,
+                     Saved& saved, Scratch& scratch) const;
+  void backward_steps(const Parameters& parameters, const Gradients& gradients, const Input& input, ConstView output,
+                      View grad_output, Saved& saved, const GradInput& grad_input, Scratch& scratch) const;
+  void attend_step(const Parameters& parameters, const Input& input, std::int64_t t, View output, Saved& saved,
+                   Scratch& scratch) const;
+  void attend_step_backward(const Parameters& parameters, const Gradients& gradients, const Input& input,
+                            std::int64_t t, ConstView output, View grad_output, Saved& saved,
+                            const GradInput& grad_input, Scratch& scratch) const;
 
   Dims dims_;
   Embedding embedding_;

@@ -13,7 +13,8 @@ namespace dragoman {
 ///
 /// Value (n, c) draws 16 bits of philox(key, {16 (c div 128) + c mod 16, n, n >> 32, 0}): its word w / 2 for
 /// w = (c mod 128) div 16, the low half for even w.
-void dropout(View x, double rate, std::uint64_t key);
+/// @param first_row where x lies in a larger tensor: its row 0 draws as that tensor's row first_row does
+void dropout(View x, double rate, std::uint64_t key, std::int64_t first_row = 0);
 
 /// The dropout of one micro-batch: rate and the key that its layers' keys come from.
 struct DropoutKey {

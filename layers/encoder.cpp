@@ -40,7 +40,7 @@ Encoder::Encoder(ParameterLayout& layout, Dims dims, const Initializer& embeddin
 }
 
 void Encoder::forward(const Parameters& parameters, std::span<const std::int32_t> ids, Offsets offsets,
-                      DropoutKey dropout, Saved& saved, LstmScratch& lstm_scratch) const {
+                      DropoutKey dropout, Saved& saved, Scratch& scratch) const {
   const auto tokens = static_cast<std::int64_t>(ids.size());
   saved.steps.assign(offsets);
   saved.embedded.resize(tokens, dims_.embedding);
@@ -58,7 +58,7 @@ void Encoder::forward(const Parameters& parameters, std::span<const std::int32_t
       const std::int64_t width = lstms[d].dims().hidden;
       lstms[d].forward(parameters, input, saved.steps, direction_of(d), {}, half(layer.output.view(), d, width),
                        {half(layer.hidden.view(), d, width), half(layer.cell.view(), d, width)}, layer.directions[d],
-                       lstm_scratch);
+                       scratch.lstm);
     }
     dragoman::dropout(layer.output, dropout.rate, layer_key(dropout, l));
     input = layer.output;
@@ -67,7 +67,7 @@ void Encoder::forward(const Parameters& parameters, std::span<const std::int32_t
 
 void Encoder::backward(const Parameters& parameters, const Gradients& gradients, std::span<const std::int32_t> ids,
                        DropoutKey dropout, Saved& saved, View grad_output, std::span<const ConstLstmState> grad_last,
-                       Scratch& scratch, LstmScratch& lstm_scratch) const {
+                       Scratch& scratch) const {
   require_shape(grad_output, static_cast<std::int64_t>(ids.size()), dims_.units,
                 "the gradient of the encoder's output");
   for (const ConstLstmState& grad : grad_last) {
@@ -85,7 +85,7 @@ void Encoder::backward(const Parameters& parameters, const Gradients& gradients,
       const std::int64_t width = lstms[d].dims().hidden;
       lstms[d].backward(parameters, gradients, input, saved.steps, direction_of(d), half(ConstView(grad), d, width),
                         {half(grad_last[l].hidden, d, width), half(grad_last[l].cell, d, width)}, layer.directions[d],
-                        scratch.grad_input, d == 0 ? Output::overwrite : Output::accumulate, {}, lstm_scratch);
+                        scratch.grad_input, d == 0 ? Output::overwrite : Output::accumulate, {}, scratch.lstm);
     }
     std::swap(scratch.grad_input, scratch.grad_output);
     grad = scratch.grad_output;

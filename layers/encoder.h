@@ -33,6 +33,7 @@ class Encoder {
     ConstView output() const { return layers.back().output; }
   };
   struct Scratch {
+    LstmScratch lstm;
     Tensor grad_input, grad_output;
   };
 
@@ -42,13 +43,13 @@ class Encoder {
 
   /// @param ids (N)  @param offsets (B+1)
   void forward(const Parameters& parameters, std::span<const std::int32_t> ids, Offsets offsets, DropoutKey dropout,
-               Saved& saved, LstmScratch& lstm_scratch) const;
+               Saved& saved, Scratch& scratch) const;
 
   /// Adds to the parameters' gradients; uses saved and grad_output (N, D) up.
   /// @param grad_last one state (B, D) a layer, the gradients of Layer::hidden and Layer::cell
   void backward(const Parameters& parameters, const Gradients& gradients, std::span<const std::int32_t> ids,
                 DropoutKey dropout, Saved& saved, View grad_output, std::span<const ConstLstmState> grad_last,
-                Scratch& scratch, LstmScratch& lstm_scratch) const;
+                Scratch& scratch) const;
 
  private:
   Dims dims_;

@@ -35,49 +35,76 @@ void require_state(ConstView state, const TimeSteps& steps, std::int64_t hidden,
 Lstm::Lstm(ParameterLayout& layout, std::string_view name, Dims dims, const Initializers& initializers) : dims_(dims) {
   const std::string prefix(name);
   const std::int64_t gates = 4 * dims.hidden;
-  input_weights_ = layout.add(prefix + ".input_weights", dims.input, gates, initializers.input.with_column_blocks(4));
+  input_weights_ =
+      layout.add(prefix + ".input_weights", dims.input + dims.fed, gates, initializers.input.with_column_blocks(4));
   recurrent_weights_ =
       layout.add(prefix + ".recurrent_weights", dims.hidden, gates, initializers.recurrent.with_column_blocks(4));
   bias_ = layout.add(prefix + ".bias", 1, gates, Initializer::forget_gate_bias(initializers.forget_bias));
-  recurrent_packed_ = layout.add_packed(recurrent_weights_, Transpose::no);
-  recurrent_transposed_packed_ = layout.add_packed(recurrent_weights_, Transpose::yes);
+  recurrent_packed_ = layout.add_packed(recurrent_weights_, {0, dims.hidden}, Transpose::no);
+  recurrent_transposed_packed_ = layout.add_packed(recurrent_weights_, {0, dims.hidden}, Transpose::yes);
+  if (dims.fed == 0) return;
+  fed_packed_ = layout.add_packed(input_weights_, {dims.input, dims.fed}, Transpose::no);
+  fed_transposed_packed_ = layout.add_packed(input_weights_, {dims.input, dims.fed}, Transpose::yes);
 }
 
 void Lstm::forward(const Parameters& parameters, ConstView x, const TimeSteps& steps, Direction direction,
                    ConstLstmState initial, View output, LstmState last, Saved& saved, LstmScratch& scratch) const {
+  start(parameters, x, steps, initial, saved, scratch);
+  for (std::int64_t t = 0; t < steps.steps(); ++t) step(parameters, steps, direction, t, output, saved, scratch);
+  finish(steps, last, scratch);
+}
+
+void Lstm::start(const Parameters& parameters, ConstView x, const TimeSteps& steps, ConstLstmState initial,
+                 Saved& saved, LstmScratch& scratch) const {
   const std::int64_t hidden = dims_.hidden, tokens = steps.tokens();
   require_shape(x, tokens, dims_.input, "the input of an LSTM");
-  require_shape(output, tokens, hidden, "the output of an LSTM");
   require_state(initial.hidden, steps, hidden, "the initial hidden state of an LSTM");
   require_state(initial.cell, steps, hidden, "the initial cell state of an LSTM");
-  require_state(last.hidden, steps, hidden, "the last hidden state of an LSTM");
-  require_state(last.cell, steps, hidden, "the last cell state of an LSTM");
   saved.gates.resize(tokens, 4 * hidden);
   saved.previous_hidden.resize(tokens, hidden);
   saved.previous_cell.resize(tokens, hidden);
+  saved.fed.resize(tokens, dims_.fed);
   const std::int64_t rows = PackedProduct::round_up(steps.sentences());
   scratch.recurrent.resize(rows, 4 * hidden);
   scratch.hidden.resize(rows, hidden);
   scratch.cell.resize(rows, hidden);
+  scratch.fed.resize(rows, dims_.fed);
+  scratch.fed.fill(0.0F);  // rows past the running sentences are multiplied too
   gather_states(initial.hidden, steps, scratch.hidden);
   gather_states(initial.cell, steps, scratch.cell);
+  multiply(x, parameters.weights(input_weights_).row_range(0, dims_.input), Transpose::no, saved.gates,
+           Output::overwrite);
+}
 
-  multiply(x, parameters.weights(input_weights_), Transpose::no, saved.gates, Output::overwrite);
-  for (std::int64_t t = 0; t < steps.steps(); ++t) {
-    scratch.product.multiply(scratch.hidden.data(), steps.active(t), parameters[recurrent_packed_],
-                             scratch.recurrent.data());
-    kernels::lstm_step({.rows = steps.active(t),
-                        .hidden = hidden,
-                        .token = steps.tokens(t, direction),
-                        .recurrent = scratch.recurrent.data(),
-                        .bias = parameters[bias_].data,
-                        .gates = saved.gates.data(),
-                        .previous_hidden = saved.previous_hidden.data(),
-                        .previous_cell = saved.previous_cell.data(),
-                        .output = output,
-                        .hidden_state = scratch.hidden.data(),
-                        .cell_state = scratch.cell.data()});
+void Lstm::step(const Parameters& parameters, const TimeSteps& steps, Direction direction, std::int64_t t, View output,
+                Saved& saved, LstmScratch& scratch) const {
+  const std::int64_t active = steps.active(t);
+  const std::int64_t* token = steps.tokens(t, direction);
+  require_shape(output, steps.tokens(), dims_.hidden, "the output of an LSTM");
+  scratch.product.multiply(scratch.hidden.data(), active, parameters[recurrent_packed_], scratch.recurrent.data());
+  if (dims_.fed > 0) {
+    scratch.product.multiply(scratch.fed.data(), active, parameters[fed_packed_], scratch.recurrent.data(),
+                             Output::accumulate);
+    for (std::int64_t k = 0; k < active; ++k) {
+      std::copy_n(scratch.fed.view().row(k), dims_.fed, saved.fed.view().row(token[k]));
+    }
   }
+  kernels::lstm_step({.rows = active,
+                      .hidden = dims_.hidden,
+                      .token = token,
+                      .recurrent = scratch.recurrent.data(),
+                      .bias = parameters[bias_].data,
+                      .gates = saved.gates.data(),
+                      .previous_hidden = saved.previous_hidden.data(),
+                      .previous_cell = saved.previous_cell.data(),
+                      .output = output,
+                      .hidden_state = scratch.hidden.data(),
+                      .cell_state = scratch.cell.data()});
+}
+
+void Lstm::finish(const TimeSteps& steps, LstmState last, const LstmScratch& scratch) const {
+  require_state(last.hidden, steps, dims_.hidden, "the last hidden state of an LSTM");
+  require_state(last.cell, steps, dims_.hidden, "the last cell state of an LSTM");
   scatter_states(scratch.hidden, steps, last.hidden);
   scatter_states(scratch.cell, steps, last.cell);
 }
@@ -85,50 +112,70 @@ void Lstm::forward(const Parameters& parameters, ConstView x, const TimeSteps& s
 void Lstm::backward(const Parameters& parameters, const Gradients& gradients, ConstView x, const TimeSteps& steps,
                     Direction direction, ConstView grad_output, ConstLstmState grad_last, Saved& saved, View grad_x,
                     Output grad_x_output, LstmState grad_initial, LstmScratch& scratch) const {
-  const std::int64_t hidden = dims_.hidden, tokens = steps.tokens();
-  require_shape(x, tokens, dims_.input, "the input of an LSTM");
-  require_shape(grad_output, tokens, hidden, "the gradient of an LSTM's output");
+  start_backward(steps, grad_last, saved, scratch);
+  for (std::int64_t t = steps.steps() - 1; t >= 0; --t) {
+    step_backward(parameters, steps, direction, t, grad_output, saved, scratch);
+  }
+  finish_backward(parameters, gradients, x, steps, saved, grad_x, grad_x_output, grad_initial, scratch);
+}
+
+void Lstm::start_backward(const TimeSteps& steps, ConstLstmState grad_last, const Saved& saved,
+                          LstmScratch& scratch) const {
+  const std::int64_t hidden = dims_.hidden;
   require_state(grad_last.hidden, steps, hidden, "the gradient of an LSTM's last hidden state");
   require_state(grad_last.cell, steps, hidden, "the gradient of an LSTM's last cell state");
-  require_state(grad_initial.hidden, steps, hidden, "the gradient of an LSTM's initial hidden state");
-  require_state(grad_initial.cell, steps, hidden, "the gradient of an LSTM's initial cell state");
-  require_shape(saved.gates, tokens, 4 * hidden, "what an LSTM's forward pass saved");
-  if (grad_x.data != nullptr) require_shape(grad_x, tokens, dims_.input, "the gradient of an LSTM's input");
+  require_shape(saved.gates, steps.tokens(), 4 * hidden, "what an LSTM's forward pass saved");
   const std::int64_t rows = PackedProduct::round_up(steps.sentences());
   scratch.grad_gates.resize(rows, 4 * hidden);
   scratch.grad_gates.fill(0.0F);  // rows past the running sentences are multiplied too
   scratch.hidden.resize(rows, hidden);
   scratch.cell.resize(rows, hidden);
   scratch.recurrent.resize(rows, hidden);
+  scratch.grad_fed.resize(rows, dims_.fed);
   gather_states(grad_last.hidden, steps, scratch.hidden);
   gather_states(grad_last.cell, steps, scratch.cell);
+}
 
-  for (std::int64_t t = steps.steps() - 1; t >= 0; --t) {
-    const std::int64_t active = steps.active(t);
-    kernels::lstm_step_backward({.rows = active,
-                                 .hidden = hidden,
-                                 .token = steps.tokens(t, direction),
-                                 .gates = saved.gates.data(),
-                                 .previous_cell = saved.previous_cell.data(),
-                                 .grad_output = grad_output,
-                                 .grad_hidden = scratch.hidden.data(),
-                                 .grad_cell = scratch.cell.data(),
-                                 .grad_gates = scratch.grad_gates.data()});
-    scratch.product.multiply(scratch.grad_gates.data(), active, parameters[recurrent_transposed_packed_],
-                             scratch.recurrent.data());
-    // Sentences that start running at an earlier step keep the gradient of their last state.
-    std::copy_n(scratch.recurrent.data(), active * hidden, scratch.hidden.data());
-  }
+void Lstm::step_backward(const Parameters& parameters, const TimeSteps& steps, Direction direction, std::int64_t t,
+                         ConstView grad_output, Saved& saved, LstmScratch& scratch) const {
+  const std::int64_t active = steps.active(t);
+  require_shape(grad_output, steps.tokens(), dims_.hidden, "the gradient of an LSTM's output");
+  kernels::lstm_step_backward({.rows = active,
+                               .hidden = dims_.hidden,
+                               .token = steps.tokens(t, direction),
+                               .gates = saved.gates.data(),
+                               .previous_cell = saved.previous_cell.data(),
+                               .grad_output = grad_output,
+                               .grad_hidden = scratch.hidden.data(),
+                               .grad_cell = scratch.cell.data(),
+                               .grad_gates = scratch.grad_gates.data()});
+  scratch.product.multiply(scratch.grad_gates.data(), active, parameters[recurrent_transposed_packed_],
+                           scratch.recurrent.data());
+  // Sentences that start running at an earlier step keep the gradient of their last state.
+  std::copy_n(scratch.recurrent.data(), active * dims_.hidden, scratch.hidden.data());
+  if (dims_.fed == 0) return;
+  scratch.product.multiply(scratch.grad_gates.data(), active, parameters[fed_transposed_packed_],
+                           scratch.grad_fed.data());
+}
+
+void Lstm::finish_backward(const Parameters& parameters, const Gradients& gradients, ConstView x,
+                           const TimeSteps& steps, const Saved& saved, View grad_x, Output grad_x_output,
+                           LstmState grad_initial, const LstmScratch& scratch) const {
+  require_shape(x, steps.tokens(), dims_.input, "the input of an LSTM");
+  require_state(grad_initial.hidden, steps, dims_.hidden, "the gradient of an LSTM's initial hidden state");
+  require_state(grad_initial.cell, steps, dims_.hidden, "the gradient of an LSTM's initial cell state");
+  if (grad_x.data != nullptr) require_shape(grad_x, steps.tokens(), dims_.input, "the gradient of an LSTM's input");
   scatter_states(scratch.hidden, steps, grad_initial.hidden);
   scatter_states(scratch.cell, steps, grad_initial.cell);
-
   const ConstView grad_gates = saved.gates;
-  add_weight_gradient(x, grad_gates, parameters.precision(), gradients[input_weights_]);
+  const View grad_weights = gradients[input_weights_];
+  add_weight_gradient(x, grad_gates, parameters.precision(), grad_weights.row_range(0, dims_.input));
+  add_weight_gradient(saved.fed, grad_gates, parameters.precision(), grad_weights.row_range(dims_.input, dims_.fed));
   add_weight_gradient(saved.previous_hidden, grad_gates, parameters.precision(), gradients[recurrent_weights_]);
   kernels::add_column_sums(grad_gates, gradients[bias_].data);
-  if (grad_x.data != nullptr) {
-    multiply(grad_gates, parameters.weights(input_weights_), Transpose::yes, grad_x, grad_x_output);
-  }
+  if (grad_x.data == nullptr) return;
+  multiply(grad_gates, parameters.weights(input_weights_).row_range(0, dims_.input), Transpose::yes, grad_x,
+           grad_x_output);
 }
 
 }  // namespace dragoman

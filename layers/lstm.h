@@ -18,22 +18,26 @@ struct ConstLstmState {
   ConstLstmState(const LstmState& state) : hidden(state.hidden), cell(state.cell) {}
 };
 
-/// Memory that the LSTM layers of one worker share.
+/// Memory of an LSTM pass, which layers that run one after another share. By sentence in TimeSteps::order(), rows
+/// rounded up for PackedProduct.
 struct LstmScratch {
-  Tensor recurrent, hidden, cell;  // by sentence in TimeSteps::order(), rows rounded up for PackedProduct
-  Tensor grad_gates;
+  Tensor hidden, cell;   // states, or their gradients
+  Tensor fed, grad_fed;  // (rows, F) one step's fed input and its gradient
+  Tensor recurrent, grad_gates;
   PackedProduct product;
 };
 
 /// One LSTM layer in one direction: z = x Wx + h Wh + b; i, f, o = sigmoid(z), g = tanh(z); c := f c + i g;
 /// h := o tanh(c)  (Hochreiter & Schmidhuber 1997; forget gate of Gers et al. 2000). Gate order i, f, g, o.
 ///
-/// B sentences, N tokens, I input, H hidden. The input's product runs once over all tokens; each time step then
-/// multiplies the states of the sentences still running, and one kernel does the rest.
+/// B sentences, N tokens, I input, F fed input, H hidden. The input's product runs once over all tokens; each time step
+/// then multiplies the states of the sentences still running, and one kernel does the rest. A fed input is one that is
+/// not known before the step it belongs to; it follows the input in x.
 class Lstm {
  public:
   struct Dims {
     std::int64_t input, hidden;
+    std::int64_t fed = 0;
   };
   struct Initializers {
     Initializer input, recurrent;
@@ -43,13 +47,15 @@ class Lstm {
   struct Saved {
     Tensor gates;                           // (N, 4H) after their non-linearities
     Tensor previous_hidden, previous_cell;  // (N, H) the states each token started from
+    Tensor fed;                             // (N, F)
   };
 
-  /// Parameters NAME.input_weights (I,4H), NAME.recurrent_weights (H,4H), NAME.bias (1,4H).
+  /// Parameters NAME.input_weights (I+F,4H), NAME.recurrent_weights (H,4H), NAME.bias (1,4H).
   Lstm(ParameterLayout& layout, std::string_view name, Dims dims, const Initializers& initializers);
 
   /// @param x (N,I)  @param initial (B,H)  @param output (N,H)  @param last (B,H) state after each sentence's last
   /// token
+  /// For layers without fed input.
   /// @throws ShapeError where the shapes do not fit.
   void forward(const Parameters& parameters, ConstView x, const TimeSteps& steps, Direction direction,
                ConstLstmState initial, View output, LstmState last, Saved& saved, LstmScratch& scratch) const;
@@ -60,12 +66,30 @@ class Lstm {
                 Direction direction, ConstView grad_output, ConstLstmState grad_last, Saved& saved, View grad_x,
                 Output grad_x_output, LstmState grad_initial, LstmScratch& scratch) const;
 
+  // The same step by step: start(), step() for t = 0, 1 …, finish(). Before each step its fed input is put into
+  // scratch.fed; after it scratch.hidden has the running sentences' hidden states. Nobody else may use the scratch
+  // meanwhile.
+  void start(const Parameters& parameters, ConstView x, const TimeSteps& steps, ConstLstmState initial, Saved& saved,
+             LstmScratch& scratch) const;
+  void step(const Parameters& parameters, const TimeSteps& steps, Direction direction, std::int64_t t, View output,
+            Saved& saved, LstmScratch& scratch) const;
+  void finish(const TimeSteps& steps, LstmState last, const LstmScratch& scratch) const;
+
+  // And backwards, from the last step to the first; each step leaves its fed input's gradient in scratch.grad_fed.
+  void start_backward(const TimeSteps& steps, ConstLstmState grad_last, const Saved& saved, LstmScratch& scratch) const;
+  void step_backward(const Parameters& parameters, const TimeSteps& steps, Direction direction, std::int64_t t,
+                     ConstView grad_output, Saved& saved, LstmScratch& scratch) const;
+  void finish_backward(const Parameters& parameters, const Gradients& gradients, ConstView x, const TimeSteps& steps,
+                       const Saved& saved, View grad_x, Output grad_x_output, LstmState grad_initial,
+                       const LstmScratch& scratch) const;
+
   const Dims& dims() const { return dims_; }
 
  private:
   Dims dims_;
   ParameterId input_weights_, recurrent_weights_, bias_;
   PackedId recurrent_packed_, recurrent_transposed_packed_;
+  PackedId fed_packed_, fed_transposed_packed_;  // unused where F = 0
 };
 
 }  // namespace dragoman

@@ -142,7 +142,9 @@ void matmul(ConstView a, Transpose transpose_a, ConstView b, Transpose transpose
 
 void multiply(ConstView x, const Weights& w, Transpose transpose, View y, Output output) {
   if (w.rounded == nullptr) return matmul(x, Transpose::no, w.values, transpose, y, output);
-  sizes_of(x, Transpose::no, w.values, transpose, y);
+  const Sizes sizes = sizes_of(x, Transpose::no, w.values, transpose, y);
+  if (sizes.k == 0 && output == Output::overwrite) fill(y, 0.0F);
+  if (sizes.k == 0 || sizes.n == 0) return;
   bfloat16_products().multiply(x, w, transpose, y, output);
 }
 
@@ -150,7 +152,8 @@ void add_weight_gradient(ConstView x, ConstView grad_y, MatrixPrecision precisio
   if (precision == MatrixPrecision::f32) {
     return matmul(x, Transpose::yes, grad_y, Transpose::no, gradient, Output::accumulate);
   }
-  sizes_of(x, Transpose::yes, grad_y, Transpose::no, gradient);
+  const Sizes sizes = sizes_of(x, Transpose::yes, grad_y, Transpose::no, gradient);
+  if (sizes.m == 0 || sizes.n == 0) return;
   bfloat16_products().add_weight_gradient(x, grad_y, gradient);
 }
 

@@ -16,6 +16,10 @@ enum class MatrixPrecision { f32, bf16 };
 struct Weights {
   ConstView values;
   const kernels::Bfloat16* rounded = nullptr;  // laid out as `values`; none: f32
+
+  Weights row_range(std::int64_t begin, std::int64_t count) const {
+    return {values.row_range(begin, count), rounded == nullptr ? nullptr : rounded + begin * values.stride};
+  }
 };
 
 /// c (M,N) from op(a) (M,K) times op(b) (K,N), all f32.

@@ -27,12 +27,16 @@ CompiledProduct::CompiledProduct(const dnnl::memory::desc& a, const dnnl::memory
       primitive_(descriptor_),
       stream_(onednn_cpu()),
       arguments_{{DNNL_ARG_SRC, {descriptor_.src_desc(), onednn_cpu(), nullptr}},
-                 {DNNL_ARG_WEIGHTS, {descriptor_.weights_desc(), onednn_cpu(), nullptr}},
+                 {DNNL_ARG_WEIGHTS, {}},
                  {DNNL_ARG_DST, {descriptor_.dst_desc(), onednn_cpu(), nullptr}}} {}
 
 void CompiledProduct::run(const void* a, const void* b, void* c) {
+  run(a, dnnl::memory(descriptor_.weights_desc(), onednn_cpu(), const_cast<void*>(b)), c);
+}
+
+void CompiledProduct::run(const void* a, const dnnl::memory& b, void* c) {
   arguments_[DNNL_ARG_SRC].set_data_handle(const_cast<void*>(a));  // only read
-  arguments_[DNNL_ARG_WEIGHTS].set_data_handle(const_cast<void*>(b));
+  arguments_[DNNL_ARG_WEIGHTS] = b;
   arguments_[DNNL_ARG_DST].set_data_handle(c);
   primitive_.execute(stream_, arguments_);
   stream_.wait();

@@ -20,6 +20,8 @@ class CompiledProduct {
   CompiledProduct(const dnnl::memory::desc& a, const dnnl::memory::desc& b, const dnnl::memory::desc& c, Output output);
 
   void run(const void* a, const void* b, void* c);
+  /// The same with b in weights_order(), its padding of zeros in place: another call would write it anew.
+  void run(const void* a, const dnnl::memory& b, void* c);
   dnnl::memory::desc weights_order() const { return descriptor_.weights_desc(); }
 
  private:

@@ -17,11 +17,11 @@ memory::data_type type_of(MatrixPrecision precision) {
 
 /// Rows are all that differs between the products of one right-hand side; its order is that for kRows rows.
 CompiledProduct compile(std::int64_t rows, std::int64_t inner, std::int64_t columns, MatrixPrecision precision,
-                        const memory::desc* order) {
+                        const memory::desc* order, Output output) {
   using tag = memory::format_tag;
   const memory::desc b = order != nullptr ? *order : memory::desc({inner, columns}, type_of(precision), tag::any);
   return {memory::desc({rows, inner}, type_of(precision), tag::ab), b,
-          memory::desc({rows, columns}, memory::data_type::f32, tag::ab), Output::overwrite};
+          memory::desc({rows, columns}, memory::data_type::f32, tag::ab), output};
 }
 
 }  // namespace
@@ -48,7 +48,7 @@ void PackedMatrix::pack(ConstView b, Transpose transpose, MatrixPrecision precis
     state_->rows = rows;
     state_->columns = columns;
     state_->precision = precision;
-    state_->order = compile(PackedProduct::kRows, rows, columns, precision, nullptr).weights_order();
+    state_->order = compile(PackedProduct::kRows, rows, columns, precision, nullptr, Output::overwrite).weights_order();
     state_->packed = memory(state_->order, onednn_cpu());
   }
   const memory::dims strides = transpose == Transpose::yes ? memory::dims{1, b.stride} : memory::dims{b.stride, 1};
@@ -60,7 +60,7 @@ void PackedMatrix::pack(ConstView b, Transpose transpose, MatrixPrecision precis
 }
 
 struct PackedProduct::State {
-  using Key = std::tuple<std::int64_t, std::int64_t, std::int64_t, MatrixPrecision>;  // rows, inner, columns
+  using Key = std::tuple<std::int64_t, std::int64_t, std::int64_t, MatrixPrecision, Output>;  // rows, inner, columns
   std::map<Key, CompiledProduct> products;
   std::vector<kernels::Bfloat16> rounded;
 };
@@ -70,14 +70,15 @@ PackedProduct::PackedProduct(PackedProduct&&) noexcept = default;
 PackedProduct& PackedProduct::operator=(PackedProduct&&) noexcept = default;
 PackedProduct::~PackedProduct() = default;
 
-void PackedProduct::multiply(const float* a, std::int64_t rows, const PackedMatrix& b, float* c) {
+void PackedProduct::multiply(const float* a, std::int64_t rows, const PackedMatrix& b, float* c, Output output) {
   if (rows == 0) return;
   const PackedMatrix::State& matrix = *b.state_;
   const std::int64_t room = round_up(rows);
-  const State::Key key{room, matrix.rows, matrix.columns, matrix.precision};
+  const State::Key key{room, matrix.rows, matrix.columns, matrix.precision, output};
   auto found = state_->products.find(key);
   if (found == state_->products.end()) {
-    found = state_->products.emplace(key, compile(room, matrix.rows, matrix.columns, matrix.precision, &matrix.order))
+    found = state_->products
+                .emplace(key, compile(room, matrix.rows, matrix.columns, matrix.precision, &matrix.order, output))
                 .first;
   }
   const void* factor = a;
@@ -87,7 +88,7 @@ void PackedProduct::multiply(const float* a, std::int64_t rows, const PackedMatr
     kernels::round_to_bfloat16({a, rows, matrix.rows, matrix.rows}, state_->rounded.data());
     factor = state_->rounded.data();
   }
-  found->second.run(factor, matrix.packed.get_data_handle(), c);
+  found->second.run(factor, matrix.packed, c);
 }
 
 }  // namespace dragoman

@@ -39,9 +39,9 @@ class PackedProduct {
   PackedProduct& operator=(PackedProduct&&) noexcept;
   ~PackedProduct();
 
-  /// c (M,N) := a (M,K) b, a being rounded to what b is; a and c must have room for round_up(M) rows without gaps, of
-  /// which those past M are unspecified in c; those of a must hold finite numbers.
-  void multiply(const float* a, std::int64_t rows, const PackedMatrix& b, float* c);
+  /// c (M,N) from a (M,K) times b, a being rounded to what b is; a and c must have room for round_up(M) rows without
+  /// gaps, of which those past M are unspecified in c; those of a must hold finite numbers.
+  void multiply(const float* a, std::int64_t rows, const PackedMatrix& b, float* c, Output output = Output::overwrite);
 
  private:
   struct State;

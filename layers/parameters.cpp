@@ -16,8 +16,8 @@ ParameterId ParameterLayout::add(std::string name, std::int64_t rows, std::int64
   return {tensors_.size() - 1};
 }
 
-PackedId ParameterLayout::add_packed(ParameterId id, Transpose transpose) {
-  packed_.push_back({id, transpose});
+PackedId ParameterLayout::add_packed(ParameterId id, RowRange rows, Transpose transpose) {
+  packed_.push_back({id, rows, transpose});
   return {packed_.size() - 1};
 }
 
@@ -50,8 +50,8 @@ void ParameterStore::initialize(std::uint64_t seed) {
 void ParameterStore::values_changed() {
   if (precision_ == MatrixPrecision::bf16) kernels::round_to_bfloat16(values_, rounded_.data());
   for (std::size_t i = 0; i < packed_.size(); ++i) {
-    const auto& [id, transpose] = layout_->packed()[i];
-    packed_[i].pack(parameters()[id], transpose, precision_);
+    const auto& [id, rows, transpose] = layout_->packed()[i];
+    packed_[i].pack(parameters()[id].row_range(rows.begin, rows.count), transpose, precision_);
   }
 }
 

@@ -16,7 +16,7 @@ struct ParameterId {
   std::size_t index = 0;
 };
 
-/// Names a parameter tensor's copy in oneDNN's order.
+/// Names a copy of rows of a parameter tensor in oneDNN's order.
 struct PackedId {
   std::size_t index = 0;
 };
@@ -37,11 +37,16 @@ class ParameterLayout {
  public:
   /// @throws std::invalid_argument where the name is taken.
   ParameterId add(std::string name, std::int64_t rows, std::int64_t columns, Initializer initializer);
-  /// Asks for a packed copy of a tensor, or of its transpose.
-  PackedId add_packed(ParameterId id, Transpose transpose);
+  /// Some rows of a tensor.
+  struct RowRange {
+    std::int64_t begin, count;
+  };
+  /// Asks for a packed copy of these rows, or of their transpose.
+  PackedId add_packed(ParameterId id, RowRange rows, Transpose transpose);
 
   struct Packed {
     ParameterId id;
+    RowRange rows;
     Transpose transpose;
   };
   std::int64_t size() const { return size_; }

@@ -37,9 +37,19 @@ void view_states(States& states, std::vector<State>& views) {
   for (auto& state : states) views.push_back(State{state.hidden, state.cell});
 }
 
-void resize_states(std::vector<DecoderState>& states, std::int64_t layers, std::int64_t rows, std::int64_t units) {
+void resize_states(std::vector<LayerState>& states, std::int64_t layers, std::int64_t rows, std::int64_t units) {
   states.resize(static_cast<std::size_t>(layers));
-  for (DecoderState& state : states) state.resize(rows, units);
+  for (LayerState& state : states) {
+    state.hidden.resize(rows, units);
+    state.cell.resize(rows, units);
+  }
+}
+
+void gather_rows(const Tensor& from, std::span<const std::int64_t> rows, Tensor& to) {
+  to.resize(static_cast<std::int64_t>(rows.size()), from.columns());
+  for (std::int64_t r = 0; r < to.rows(); ++r) {
+    copy(from.view().row_range(rows[static_cast<std::size_t>(r)], 1), to.view().row_range(r, 1));
+  }
 }
 
 }  // namespace
@@ -54,7 +64,8 @@ DenseWeights dense_weights(const TranslationModelOptions& options) {
     weights.per_source_token += directions * lstm(input, options.encoder_units / directions);
   }
   for (std::int64_t l = 0; l < options.decoder_layers; ++l) {
-    weights.per_target_token += lstm(l == 0 ? options.embedding : options.decoder_units, options.decoder_units);
+    const std::int64_t first = options.embedding + (options.input_feeding ? options.encoder_units : 0);
+    weights.per_target_token += lstm(l == 0 ? first : options.decoder_units, options.decoder_units);
   }
   if (attends) weights.per_source_token += options.encoder_units * options.attention_units;
   if (attends && options.query == QueryKind::decoder_output) {
@@ -66,9 +77,13 @@ DenseWeights dense_weights(const TranslationModelOptions& options) {
   return weights;
 }
 
-void DecoderState::resize(std::int64_t rows, std::int64_t units) {
-  hidden.resize(rows, units);
-  cell.resize(rows, units);
+void gather_rows(const DecoderState& from, std::span<const std::int64_t> rows, DecoderState& to) {
+  to.layers.resize(from.layers.size());
+  for (std::size_t l = 0; l < from.layers.size(); ++l) {
+    gather_rows(from.layers[l].hidden, rows, to.layers[l].hidden);
+    gather_rows(from.layers[l].cell, rows, to.layers[l].cell);
+  }
+  gather_rows(from.context, rows, to.context);
 }
 
 TranslationModel::TranslationModel(const TranslationModelOptions& options)
@@ -81,16 +96,22 @@ TranslationModel::TranslationModel(const TranslationModelOptions& options)
               {options.encoder_layers, options.encoder_units, options.decoder_layers, options.decoder_units,
                options.dense_bridge},
               options.weights),
-      decoder_(layout_,
-               {options.target_vocabulary, options.embedding, options.decoder_layers, options.decoder_units,
-                options.encoder_units, options.attention, options.query, options.attention_units},
-               options.embeddings, lstm_initializers(options), options.weights),
+      decoder_(
+          layout_,
+          {options.target_vocabulary, options.embedding, options.decoder_layers, options.decoder_units,
+           options.encoder_units, options.attention, options.query, options.attention_units, options.input_feeding},
+          options.embeddings, lstm_initializers(options), options.weights),
       readout_(options.readout > 0 ? std::optional<Dense>(Dense(layout_, "readout", {decoder_.width(), options.readout},
                                                                 Activation::tanh, options.weights))
                                    : std::nullopt),
       output_(layout_, {options.readout > 0 ? options.readout : decoder_.width(), options.target_vocabulary},
               options.tied_output ? std::optional<ParameterId>(decoder_.embedding().table()) : std::nullopt,
               options.weights) {}
+
+void TranslationModel::resize(DecoderState& state, std::int64_t rows) const {
+  resize_states(state.layers, options_.decoder_layers, rows, options_.decoder_units);
+  state.context.resize(rows, options_.input_feeding ? options_.encoder_units : 0);
+}
 
 CrossEntropySums TranslationModel::loss(const Parameters& parameters, const SentencePairs& pairs, double smoothing,
                                         Workspace& workspace) const {
@@ -132,7 +153,7 @@ ConstView TranslationModel::forward(const Parameters& parameters, const Sentence
   }
   workspace.joined.resize(static_cast<std::int64_t>(pairs.target.size()), decoder_.width());
   decoder_.forward(parameters, decoder_input(workspace, dropout), workspace.joined, {}, workspace.decoder,
-                   workspace.lstm);
+                   workspace.decoder_scratch);
   const ConstView x = read_out(parameters, workspace);
   workspace.output_input.resize(x.rows, x.columns);  // a copy: backward needs the values before dropout too
   copy(x, workspace.output_input);
@@ -142,11 +163,13 @@ ConstView TranslationModel::forward(const Parameters& parameters, const Sentence
 
 void TranslationModel::encode_pairs(const Parameters& parameters, const SentencePairs& pairs, DropoutKey dropout,
                                     Workspace& workspace) const {
-  encoder_.forward(parameters, pairs.source, pairs.source_offsets, dropout, workspace.encoder, workspace.lstm);
-  resize_states(workspace.first, options_.decoder_layers, pairs.sentences(), options_.decoder_units);
+  encoder_.forward(parameters, pairs.source, pairs.source_offsets, dropout, workspace.encoder,
+                   workspace.encoder_scratch);
+  resize(workspace.first, pairs.sentences());
+  workspace.first.context.fill(0.0F);
   view_states(workspace.encoder.layers, workspace.last_views);
-  view_states(workspace.first, workspace.first_targets);
-  view_states(workspace.first, workspace.first_views);
+  view_states(workspace.first.layers, workspace.first_targets);
+  view_states(workspace.first.layers, workspace.first_views);
   bridge_.forward(parameters, workspace.last_views, workspace.first_targets);
   if (!decoder_.attention()) return;
   workspace.keys.resize(workspace.encoder.output().rows, options_.attention_units);
@@ -160,7 +183,8 @@ Decoder::Input TranslationModel::decoder_input(Workspace& workspace, DropoutKey 
           .keys = workspace.keys,
           .values = workspace.encoder.output(),
           .initial = workspace.first_views,
-          .encoder_final = workspace.first.back().hidden,
+          .encoder_final = workspace.first.layers.back().hidden,
+          .context = workspace.first.context,
           .dropout = dropout};
 }
 
@@ -198,7 +222,7 @@ void TranslationModel::backward(const Parameters& parameters, const Gradients& g
                      .values = workspace.grad_encoder_output,
                      .initial = workspace.grad_first_targets,
                      .encoder_final = workspace.grad_encoder_final},
-                    workspace.decoder_scratch, workspace.lstm);
+                    workspace.decoder_scratch);
   if (decoder_.attention()) {
     decoder_.attention()->project_keys_backward(parameters, gradients, values, workspace.grad_keys,
                                                 workspace.grad_encoder_output);
@@ -207,7 +231,7 @@ void TranslationModel::backward(const Parameters& parameters, const Gradients& g
   bridge_.backward(parameters, gradients, workspace.last_views, workspace.first_views, workspace.grad_first_targets,
                    workspace.grad_last_targets);
   encoder_.backward(parameters, gradients, pairs.source, dropout, workspace.encoder, workspace.grad_encoder_output,
-                    workspace.grad_last_views, workspace.encoder_scratch, workspace.lstm);
+                    workspace.grad_last_views, workspace.encoder_scratch);
 }
 
 void TranslationModel::encode(const Parameters& parameters, std::span<const std::int32_t> ids, Offsets offsets,
@@ -226,14 +250,14 @@ void TranslationModel::encode(const Parameters& parameters, std::span<const std:
 
 void TranslationModel::step(const Parameters& parameters, const EncodedSource& source,
                             std::span<const std::int32_t> previous, std::span<const HypothesisRows> rows,
-                            const std::vector<DecoderState>& before, std::vector<DecoderState>& after,
-                            View log_probabilities, Workspace& workspace) const {
+                            const DecoderState& before, DecoderState& after, View log_probabilities,
+                            Workspace& workspace) const {
   const auto count = static_cast<std::int64_t>(previous.size());
   workspace.previous_ids.resize(previous.size() + 1);
   for (std::size_t i = 0; i <= previous.size(); ++i) workspace.previous_ids[i] = static_cast<std::int32_t>(i);
   workspace.target_steps.assign(workspace.previous_ids);  // every hypothesis is a sentence of one token
   workspace.spans.clear();
-  const Tensor& first_hidden = source.first.back().hidden;
+  const Tensor& first_hidden = source.first.layers.back().hidden;
   workspace.encoder_final.resize(static_cast<std::int64_t>(rows.size()), first_hidden.columns());
   for (const HypothesisRows& hypotheses : rows) {
     if (hypotheses.sentence < 0 || hypotheses.sentence >= first_hidden.rows()) {
@@ -245,9 +269,9 @@ void TranslationModel::step(const Parameters& parameters, const EncodedSource& s
          workspace.encoder_final.view().row_range(static_cast<std::int64_t>(workspace.spans.size()), 1));
     workspace.spans.push_back({hypotheses.begin, hypotheses.count, offset[0], offset[1] - offset[0]});
   }
-  resize_states(after, options_.decoder_layers, count, options_.decoder_units);
-  view_states(before, workspace.first_views);
-  view_states(after, workspace.after_targets);
+  resize(after, count);
+  view_states(before.layers, workspace.first_views);
+  view_states(after.layers, workspace.after_targets);
   workspace.joined.resize(count, decoder_.width());
   decoder_.forward(parameters,
                    {.ids = previous,
@@ -257,8 +281,10 @@ void TranslationModel::step(const Parameters& parameters, const EncodedSource& s
                     .values = source.encoder.output(),
                     .initial = workspace.first_views,
                     .encoder_final = workspace.encoder_final,
+                    .context = before.context,
                     .dropout = {}},
-                   workspace.joined, workspace.after_targets, workspace.decoder, workspace.lstm);
+                   workspace.joined, workspace.after_targets, workspace.decoder, workspace.decoder_scratch);
+  copy(workspace.joined.view().column_range(options_.decoder_units, after.context.columns()), after.context);
   output_.log_probabilities(parameters, read_out(parameters, workspace), log_probabilities);
 }
 

@@ -22,6 +22,7 @@ struct TranslationModelOptions {
   AttentionKind attention;
   QueryKind query;
   std::int64_t attention_units;
+  bool input_feeding;
   bool dense_bridge;
   std::int64_t readout;  // width of the tanh layer before the logits; 0: none
   bool tied_output;
@@ -47,12 +48,18 @@ struct SentencePairs {
   }
 };
 
-/// Hidden and cell state of one decoder layer, (B, H) each.
-struct DecoderState {
+/// Hidden and cell state of one layer, (B, H) each.
+struct LayerState {
   Tensor hidden, cell;
-
-  void resize(std::int64_t rows, std::int64_t units);
 };
+
+/// What the decoder hands from one target token to the next, for B sentences or hypotheses.
+struct DecoderState {
+  std::vector<LayerState> layers;
+  Tensor context;  // (B, D) with input feeding, else (B, 0)
+};
+/// to := the given rows of from.
+void gather_rows(const DecoderState& from, std::span<const std::int64_t> rows, DecoderState& to);
 
 /// Encoder, bridge, decoder with attention, readout and output layer: p(target | source), its gradient, and one step of
 /// it for search. Const and without state of its own: what a call needs to remember lies in the caller's Workspace.
@@ -65,7 +72,7 @@ class TranslationModel {
     Encoder::Saved encoder;
     std::vector<std::int32_t> offsets;
     Tensor keys;
-    std::vector<DecoderState> first;  // (B, H) a layer, before the first target token
+    DecoderState first;  // before the first target token
   };
   /// Hypotheses of one source sentence, side by side in the rows [begin, begin + count) of a search step.
   struct HypothesisRows {
@@ -92,11 +99,13 @@ class TranslationModel {
               Workspace& workspace) const;
   /// One target token further for R hypotheses.
   /// @param previous (R) the token before  @param rows which rows belong to which sentence, covering all R
-  /// @param before one state (R, H) a layer  @param after resized and overwritten, not the same as `before`
+  /// @param before of R rows  @param after resized and overwritten, not the same as `before`
   /// @param log_probabilities (R, V)
   void step(const Parameters& parameters, const EncodedSource& source, std::span<const std::int32_t> previous,
-            std::span<const HypothesisRows> rows, const std::vector<DecoderState>& before,
-            std::vector<DecoderState>& after, View log_probabilities, Workspace& workspace) const;
+            std::span<const HypothesisRows> rows, const DecoderState& before, DecoderState& after,
+            View log_probabilities, Workspace& workspace) const;
+  /// Makes room for the states of so many rows; their contents are unspecified.
+  void resize(DecoderState& state, std::int64_t rows) const;
 
  private:
   void encode_pairs(const Parameters& parameters, const SentencePairs& pairs, DropoutKey dropout,
@@ -119,7 +128,6 @@ class TranslationModel {
 };
 
 struct TranslationModel::Workspace {
-  LstmScratch lstm;
   Encoder::Saved encoder;
   Encoder::Scratch encoder_scratch;
   Decoder::Saved decoder;
@@ -129,12 +137,12 @@ struct TranslationModel::Workspace {
   TimeSteps target_steps;
   std::vector<std::int32_t> previous_ids;  // the target shifted right by one
   std::vector<AttentionSpan> spans;
-  Tensor keys, joined, readout;     // (source tokens, U), (target tokens, decoder width), (…, readout)
-  Tensor output_input;              // the last of these after dropout
-  std::vector<DecoderState> first;  // the decoder's first states
-  Tensor encoder_final;             // search: one query a span
+  Tensor keys, joined, readout;  // (source tokens, U), (target tokens, decoder width), (…, readout)
+  Tensor output_input;           // the last of these after dropout
+  DecoderState first;            // the decoder's first state
+  Tensor encoder_final;          // search: one query a span
   Tensor grad_keys, grad_encoder_output, grad_encoder_final, grad_joined, grad_readout;
-  std::vector<DecoderState> grad_first, grad_last;
+  std::vector<LayerState> grad_first, grad_last;
 
   // Views of the states above, renewed by each call.
   std::vector<ConstLstmState> last_views, first_views, grad_last_views;

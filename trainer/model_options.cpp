@@ -49,6 +49,7 @@ TranslationModelOptions translation_model_options(const ModelConfiguration& conf
       .query = configuration.attention.query == AttentionQuery::decoder_output ? QueryKind::decoder_output
                                                                                : QueryKind::encoder_final,
       .attention_units = configuration.attention.units,
+      .input_feeding = configuration.decoder.input_feeding,
       .dense_bridge = configuration.bridge == BridgeType::dense,
       .readout = configuration.readout,
       .tied_output = configuration.tied_output,

@@ -122,21 +122,6 @@ std::vector<Beam> start_beams(Offsets offsets) {
   return beams;
 }
 
-/// `to` gets the given rows of `from`.
-void gather_rows(const std::vector<DecoderState>& from, const std::vector<std::int64_t>& rows,
-                 std::vector<DecoderState>& to) {
-  to.resize(from.size());
-  const auto count = static_cast<std::int64_t>(rows.size());
-  for (std::size_t l = 0; l < from.size(); ++l) {
-    to[l].resize(count, from[l].hidden.columns());
-    for (std::int64_t r = 0; r < count; ++r) {
-      const std::int64_t row = rows[static_cast<std::size_t>(r)];
-      copy(from[l].hidden.view().row_range(row, 1), to[l].hidden.view().row_range(r, 1));
-      copy(from[l].cell.view().row_range(row, 1), to[l].cell.view().row_range(r, 1));
-    }
-  }
-}
-
 }  // namespace
 
 std::vector<Translation> BeamSearch::translate(const Parameters& parameters, std::span<const std::int32_t> ids,

@@ -33,7 +33,7 @@ class BeamSearch {
   struct Scratch {
     TranslationModel::Workspace model;
     TranslationModel::EncodedSource source;
-    std::vector<DecoderState> before, after;
+    DecoderState before, after;
     Tensor log_probabilities;
   };
 

@@ -71,12 +71,12 @@ HWY_INLINE void multipliers(std::uint64_t key, std::int64_t row, std::int64_t gr
   }
 }
 
-void dropout(View x, std::uint32_t threshold, std::uint64_t key) {
+void dropout(View x, std::uint32_t threshold, std::uint64_t key, std::int64_t first_row) {
   const float scale = 65536.0F / static_cast<float>(65536 - threshold);
   alignas(64) float factors[kGroup];
   for (std::int64_t r = 0; r < x.rows; ++r) {
     for (std::int64_t begin = 0; begin < x.columns; begin += kGroup) {
-      multipliers(key, r, begin / kGroup, threshold, scale, factors);
+      multipliers(key, first_row + r, begin / kGroup, threshold, scale, factors);
       float* values = x.row(r) + begin;
       const std::int64_t count = x.columns - begin < kGroup ? x.columns - begin : kGroup;
       const float* const by = factors;
@@ -94,7 +94,9 @@ namespace dragoman::kernels {
 
 HWY_EXPORT(dropout);
 
-void dropout(View x, std::uint32_t threshold, std::uint64_t key) { HWY_DYNAMIC_DISPATCH(dropout)(x, threshold, key); }
+void dropout(View x, std::uint32_t threshold, std::uint64_t key, std::int64_t first_row) {
+  HWY_DYNAMIC_DISPATCH(dropout)(x, threshold, key, first_row);
+}
 
 }  // namespace dragoman::kernels
 #endif

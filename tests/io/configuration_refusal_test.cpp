@@ -205,11 +205,16 @@ INSTANTIATE_TEST_SUITE_P(
                 "a.yaml:4:23: training.gradient_precision is bf16, which the exact exchange alone sends; set "
                 "training.gradient_exchange to exact",
                 {}},
-        Refusal{
-            "InputFeeding",
-            "run: r\nmodel:\n  decoder: {input_feeding: true}\n",
-            "a.yaml:3:28: model.decoder.input_feeding is true, which this version cannot train yet; set it to false",
-            {}},
+        Refusal{"InputFeedingWithoutAttention",
+                "run: r\nmodel:\n  decoder: {input_feeding: true}\n  attention: {type: none}\n",
+                "a.yaml:3:28: model.decoder.input_feeding is true, but model.attention.type is none, so that there is "
+                "no context vector to feed",
+                {}},
+        Refusal{"InputFeedingOfTheSameContext",
+                "run: r\nmodel:\n  decoder: {input_feeding: true}\n  attention: {query: encoder_final}\n",
+                "a.yaml:3:28: model.decoder.input_feeding is true, but model.attention.query is encoder_final, whose "
+                "context vector is the same at every step; set one of the two otherwise",
+                {}},
         Refusal{"MomentumOfAdam",
                 "run: r\ntraining: {optimizer: {momentum: 0.9}}\n",
                 "a.yaml:2:34: training.optimizer.momentum is 0.9, but only sgd uses it; training.optimizer.type is "

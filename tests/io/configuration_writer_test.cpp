@@ -36,7 +36,7 @@ TEST(ConfigurationWriterTest, EveryKeyReadsBackToTheSameValue) {
   Configuration everything;
   everything.run = "r";
   for (const Field& field : describe(everything)) std::visit(Changer(), field.value);
-  // The few that must agree with others, or have one value in this version.
+  // The few that must agree with others.
   everything.model.decoder.input_feeding = false;
   everything.batch.micro_batches = 128;
   everything.corpus.shards = 128;

@@ -15,6 +15,7 @@ struct Case {
   AttentionKind attention;
   QueryKind query;
   double dropout;
+  bool input_feeding = false;
 };
 
 TranslationModelOptions options_of(const Case& kind) {
@@ -22,6 +23,7 @@ TranslationModelOptions options_of(const Case& kind) {
   options.decoder_layers = kind.layers;
   options.attention = kind.attention;
   options.query = kind.query;
+  options.input_feeding = kind.input_feeding;
   return options;
 }
 
@@ -29,16 +31,18 @@ TranslationModelOptions options_of(const Case& kind) {
 struct Example {
   explicit Example(const Case& kind)
       : options(options_of(kind)),
-        decoder(layout,
-                {options.target_vocabulary, options.embedding, options.decoder_layers, options.decoder_units,
-                 options.encoder_units, options.attention, options.query, options.attention_units},
-                {}, {}, {}),
+        decoder(
+            layout,
+            {options.target_vocabulary, options.embedding, options.decoder_layers, options.decoder_units,
+             options.encoder_units, options.attention, options.query, options.attention_units, options.input_feeding},
+            {}, {}, {}),
         parameters(layout),
         random(options, {3, 1, 4}, {2, 5, 1}, 2),
         dropout{kind.dropout, 5},
         keys(random_tensor(8, options.attention_units, 3)),
         values(random_tensor(8, options.encoder_units, 4)),
         encoder_final(random_tensor(3, options.decoder_units, 5)),
+        context(random_tensor(3, options.encoder_units, 20)),
         output(8, decoder.width()),
         grad_output(random_tensor(8, decoder.width(), 6)),
         grad_keys(random_tensor(8, options.attention_units, 7)),
@@ -61,12 +65,12 @@ struct Example {
   }
 
   Decoder::Input input() const {
-    return {random.pairs().target, &steps, spans, keys, values, initial, encoder_final, dropout};
+    return {random.pairs().target, &steps, spans, keys, values, initial, encoder_final, context, dropout};
   }
-  void forward() { decoder.forward(parameters.parameters(), input(), output, {}, saved, lstm); }
+  void forward() { decoder.forward(parameters.parameters(), input(), output, {}, saved, scratch); }
   void backward() {
     decoder.backward(parameters.parameters(), parameters.gradients(), input(), output, grad_output, saved,
-                     {grad_keys, grad_values, grad_initial, grad_final}, scratch, lstm);
+                     {grad_keys, grad_values, grad_initial, grad_final}, scratch);
   }
 
   TranslationModelOptions options;
@@ -77,13 +81,12 @@ struct Example {
   DropoutKey dropout;
   TimeSteps steps;
   std::vector<AttentionSpan> spans;
-  Tensor keys, values, encoder_final, output, grad_output, grad_keys, grad_values, grad_final;
+  Tensor keys, values, encoder_final, context, output, grad_output, grad_keys, grad_values, grad_final;
   std::vector<Tensor> states;  // hidden, cell and their gradients, layer by layer
   std::vector<ConstLstmState> initial;
   std::vector<LstmState> grad_initial;
   Decoder::Saved saved;
   Decoder::Scratch scratch;
-  LstmScratch lstm;
 };
 
 /// actual - before: what backward added.
@@ -105,6 +108,7 @@ TEST_P(DecoderTest, BothPassesAgreeWithDoublePrecision) {
                            Matrix(e.values),
                            {},
                            Matrix(e.encoder_final),
+                           Matrix(e.context),
                            e.dropout};
   for (const ConstLstmState& state : e.initial) at.initial.push_back({Matrix(state.hidden), Matrix(state.cell)});
   e.forward();
@@ -131,7 +135,15 @@ INSTANTIATE_TEST_SUITE_P(Kinds, DecoderTest,
                                            Case{1, AttentionKind::additive, QueryKind::decoder_output, 0},
                                            Case{1, AttentionKind::additive, QueryKind::encoder_final, 0},
                                            Case{2, AttentionKind::additive, QueryKind::decoder_output, 0.3},
-                                           Case{3, AttentionKind::additive, QueryKind::encoder_final, 0.3}));
+                                           Case{3, AttentionKind::additive, QueryKind::encoder_final, 0.3},
+                                           Case{1, AttentionKind::additive, QueryKind::decoder_output, 0, true},
+                                           Case{3, AttentionKind::additive, QueryKind::decoder_output, 0.3, true}));
+
+TEST(DecoderInputFeedingTest, NeedsAContextVectorOfEachStep) {
+  const std::string refusal = "input feeding needs attention queried by the decoder's output at every step";
+  EXPECT_EQ(shape_error([] { Example({1, AttentionKind::none, QueryKind::decoder_output, 0, true}); }), refusal);
+  EXPECT_EQ(shape_error([] { Example({1, AttentionKind::additive, QueryKind::encoder_final, 0, true}); }), refusal);
+}
 
 TEST(DecoderShapeTest, ABadShapeIsNamed) {
   Example e({1, AttentionKind::additive, QueryKind::decoder_output, 0});

@@ -37,8 +37,7 @@ TEST_P(EncoderTest, BothPassesAgreeWithDoublePrecision) {
 
   Encoder::Saved saved;
   Encoder::Scratch scratch;
-  LstmScratch lstm;
-  encoder.forward(parameters.parameters(), pairs.source, pairs.source_offsets, dropout, saved, lstm);
+  encoder.forward(parameters.parameters(), pairs.source, pairs.source_offsets, dropout, saved, scratch);
   ReferenceParameters reference = reference_parameters(parameters.parameters());
   const auto encode = [&] { return reference_encode(reference, options, pairs.source, pairs.source_offsets, dropout); };
   const ReferenceEncoding expected = encode();
@@ -56,7 +55,7 @@ TEST_P(EncoderTest, BothPassesAgreeWithDoublePrecision) {
   for (std::size_t l = 0; l < states.size(); l += 2) grad_last.emplace_back(states[l], states[l + 1]);
 
   encoder.backward(parameters.parameters(), parameters.gradients(), pairs.source, dropout, saved, grad_output,
-                   grad_last, scratch, lstm);
+                   grad_last, scratch);
   GradientCheck check([&] {
     const ReferenceEncoding encoding = encode();
     double sum = projection(encoding.output, onto);
@@ -88,17 +87,17 @@ TEST(EncoderShapeTest, ABadShapeIsNamed) {
   const SentencePairs pairs = random.pairs();
   Encoder::Saved saved;
   Encoder::Scratch scratch;
-  LstmScratch lstm;
   EXPECT_EQ(shape_error([&] {
-              encoder.forward(parameters.parameters(), pairs.source.subspan(1), pairs.source_offsets, {}, saved, lstm);
+              encoder.forward(parameters.parameters(), pairs.source.subspan(1), pairs.source_offsets, {}, saved,
+                              scratch);
             }),
             "the input of an LSTM has shape (4, 5), expected (5, 5)");
-  encoder.forward(parameters.parameters(), pairs.source, pairs.source_offsets, {}, saved, lstm);
+  encoder.forward(parameters.parameters(), pairs.source, pairs.source_offsets, {}, saved, scratch);
   Tensor grad_output(5, 5), state(2, 6);
   const ConstLstmState grad_last(state, state);
   EXPECT_EQ(shape_error([&] {
               encoder.backward(parameters.parameters(), parameters.gradients(), pairs.source, {}, saved, grad_output,
-                               {&grad_last, 1}, scratch, lstm);
+                               {&grad_last, 1}, scratch);
             }),
             "the gradient of the encoder's output has shape (5, 5), expected (5, 6)");
 }

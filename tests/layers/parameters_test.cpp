@@ -58,11 +58,11 @@ TEST(ParametersTest, FirstValuesAreAFunctionOfSeedAndNameAlone) {
 TEST(ParametersTest, PackedCopiesFollowTheValues) {
   ParameterLayout layout;
   const ParameterId weights = layout.add("weights", 16, 16, Initializer::uniform(1));
-  const PackedId packed = layout.add_packed(weights, Transpose::yes);
+  const PackedId packed = layout.add_packed(weights, {4, 12}, Transpose::yes);
   ParameterStore store(layout);
   store.initialize(1);
   for (float& value : store.values()) value = 0.0F;
-  store.values()[3] = 2.0F;  // row 0, column 3
+  store.values()[std::size_t{4} * 16 + 3] = 2.0F;  // row 4, column 3
   store.values_changed();
   Tensor a(16, 16), c(16, 16);
   a.fill(1.0F);

@@ -11,7 +11,7 @@ namespace dragoman::test {
 namespace {
 
 /// A model of widths like those in use, twice with the same parameters.
-class TranslationModelBfloat16Test : public testing::TestWithParam<bool> {
+class TranslationModelBfloat16Test : public testing::TestWithParam<std::tuple<bool, bool>> {
  protected:
   void SetUp() override {
     if (!onednn_has_bfloat16()) GTEST_SKIP() << "products of bf16 take AVX-512";
@@ -26,7 +26,7 @@ class TranslationModelBfloat16Test : public testing::TestWithParam<bool> {
     options.encoder_layers = options.decoder_layers = 2;
     options.encoder_units = options.decoder_units = options.attention_units = 128;
     options.readout = 64;
-    options.tied_output = GetParam();
+    std::tie(options.tied_output, options.input_feeding) = GetParam();
     return options;
   }
   CrossEntropySums gradient(LayerParameters& parameters) {
@@ -76,8 +76,11 @@ TEST_P(TranslationModelBfloat16Test, RepeatsItselfToTheBit) {
   EXPECT_TRUE(std::equal(first.begin(), first.end(), bf16_.gradient_values().begin()));
 }
 
-INSTANTIATE_TEST_SUITE_P(TiedOrNot, TranslationModelBfloat16Test, testing::Bool(),
-                         [](const auto& tested) { return tested.param ? "Tied" : "Untied"; });
+INSTANTIATE_TEST_SUITE_P(Models, TranslationModelBfloat16Test, testing::Combine(testing::Bool(), testing::Bool()),
+                         [](const auto& tested) {
+                           return std::string(std::get<0>(tested.param) ? "Tied" : "Untied") +
+                                  (std::get<1>(tested.param) ? "InputFeeding" : "");
+                         });
 
 }  // namespace
 }  // namespace dragoman::test

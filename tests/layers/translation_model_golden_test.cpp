@@ -37,6 +37,7 @@ TranslationModelOptions options_of(GoldenFile& file) {
           .attention = AttentionKind::additive,
           .query = query_kind(file.name()),
           .attention_units = shape("b1").at(0),
+          .input_feeding = false,
           .dense_bridge = false,
           .readout = 0,
           .tied_output = false,
@@ -108,9 +109,8 @@ class Example {
 
  private:
   void decode(const TranslationModel::EncodedSource& source, std::int64_t sentence, View log_probs, View weights) {
-    std::vector<DecoderState> state(1), next;
-    state[0].hidden = copy_of(source.first[0].hidden.view().row_range(sentence, 1));
-    state[0].cell = copy_of(source.first[0].cell.view().row_range(sentence, 1));
+    DecoderState state, next;
+    gather_rows(source.first, {&sentence, 1}, state);
     const std::int64_t begin = target_packing_.offsets().begin()[sentence];
     const TranslationModel::HypothesisRows rows{sentence, 0, 1};
     for (std::int64_t row = begin; row < begin + target_packing_.length(sentence); ++row) {
@@ -119,8 +119,8 @@ class Example {
                   log_probs.row_range(row, 1), workspace_);
       std::swap(state, next);
       const std::int64_t length = source_packing_.length(sentence);
-      ASSERT_EQ(workspace_.decoder.attention.weights.size(), length);
-      copy(workspace_.decoder.attention.weights, weights.row_range(row, 1).column_range(0, length));
+      ASSERT_EQ(workspace_.decoder.attention.front().weights.size(), length);
+      copy(workspace_.decoder.attention.front().weights, weights.row_range(row, 1).column_range(0, length));
     }
   }
 

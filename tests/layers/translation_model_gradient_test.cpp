@@ -51,6 +51,15 @@ const Case kCases[] = {
        options.decoder_layers = 3;
      },
      0, 0.5},
+    {"InputFeeding", [](TranslationModelOptions& options) { options.input_feeding = true; }, 0.1, 0},
+    {"InputFeedingTwoLayersDropoutTied",
+     [](TranslationModelOptions& options) {
+       options.input_feeding = true;
+       options.encoder_layers = options.decoder_layers = 2;
+       options.readout = options.embedding;
+       options.tied_output = true;
+     },
+     0.1, 0.3},
     {"NoAttentionTied",
      [](TranslationModelOptions& options) {
        options.attention = AttentionKind::none;

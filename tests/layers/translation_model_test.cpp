@@ -14,16 +14,17 @@
 namespace dragoman::test {
 namespace {
 
-TranslationModelOptions options_of(QueryKind query, bool bidirectional) {
+TranslationModelOptions options_of(QueryKind query, bool bidirectional, bool input_feeding = false) {
   TranslationModelOptions options = small_options();
   options.query = query;
+  options.input_feeding = input_feeding;
   options.bidirectional = bidirectional;
   options.encoder_layers = options.decoder_layers = 2;
   options.readout = 8;
   return options;
 }
 
-class TranslationModelTest : public ::testing::TestWithParam<std::tuple<QueryKind, bool>> {
+class TranslationModelTest : public ::testing::TestWithParam<TranslationModelOptions> {
  protected:
   TranslationModelTest() { parameters_.randomize(1, 0.6); }
 
@@ -38,7 +39,7 @@ class TranslationModelTest : public ::testing::TestWithParam<std::tuple<QueryKin
   /// The log-probability of each target token, decoded one search step at a time, all sentences side by side.
   std::vector<double> decode(const RandomPairs& random);
 
-  const TranslationModelOptions options_ = options_of(std::get<0>(GetParam()), std::get<1>(GetParam()));
+  const TranslationModelOptions options_ = GetParam();
   const TranslationModel model_{options_};
   LayerParameters parameters_{model_.layout()};
   TranslationModel::Workspace workspace_;
@@ -87,10 +88,10 @@ std::vector<double> TranslationModelTest::decode(const RandomPairs& random) {
   };
   TranslationModel::EncodedSource source;
   model_.encode(parameters_.parameters(), pairs.source, pairs.source_offsets, source, workspace_);
-  std::vector<DecoderState> before, after;
+  DecoderState before, after;
   std::vector<std::int64_t> running;
   for (std::int64_t b = 0; b < pairs.sentences(); ++b) running.push_back(b);
-  for (const DecoderState& state : source.first) before.push_back({copy_of(state.hidden), copy_of(state.cell)});
+  gather_rows(source.first, running, before);
   std::vector<double> result(pairs.target.size());
   for (std::int32_t t = 0; !running.empty(); ++t) {
     std::vector<std::int32_t> previous;
@@ -110,14 +111,7 @@ std::vector<double> TranslationModelTest::decode(const RandomPairs& random) {
       left.push_back(running[i]);
       left_rows.push_back(static_cast<std::int64_t>(i));
     }
-    for (std::size_t l = 0; l < after.size(); ++l) {
-      before[l].resize(static_cast<std::int64_t>(left.size()), options_.decoder_units);
-      for (std::size_t i = 0; i < left.size(); ++i) {
-        const auto to = static_cast<std::int64_t>(i);
-        copy(after[l].hidden.view().row_range(left_rows[i], 1), before[l].hidden.view().row_range(to, 1));
-        copy(after[l].cell.view().row_range(left_rows[i], 1), before[l].cell.view().row_range(to, 1));
-      }
-    }
+    gather_rows(after, left_rows, before);
     running = left;
   }
   return result;
@@ -130,39 +124,35 @@ TEST_P(TranslationModelTest, HypothesesOfOneSentenceShareItsSource) {
   // Sentence 2 three times, sentence 0 once, with other previous tokens; then each alone.
   const std::vector<std::int32_t> previous = {3, 5, 3, 7};
   const std::vector<std::int64_t> sentences = {2, 2, 2, 0};
-  std::vector<DecoderState> before(2), after;
-  for (std::size_t l = 0; l < 2; ++l) {
-    before[l].resize(4, options_.decoder_units);
-    for (std::int64_t r = 0; r < 4; ++r) {
-      const std::int64_t sentence = sentences[static_cast<std::size_t>(r)];
-      copy(source.first[l].hidden.view().row_range(sentence, 1), before[l].hidden.view().row_range(r, 1));
-      copy(source.first[l].cell.view().row_range(sentence, 1), before[l].cell.view().row_range(r, 1));
-    }
-  }
+  DecoderState before, after;
+  gather_rows(source.first, sentences, before);
   const TranslationModel::HypothesisRows rows[] = {{2, 0, 3}, {0, 3, 1}};
   Tensor together(4, options_.target_vocabulary);
   model_.step(parameters_.parameters(), source, previous, rows, before, after, together, workspace_);
   for (std::int64_t r = 0; r < 4; ++r) {
-    std::vector<DecoderState> own(2), next;
-    for (std::size_t l = 0; l < 2; ++l) {
-      own[l] = {copy_of(before[l].hidden.view().row_range(r, 1)), copy_of(before[l].cell.view().row_range(r, 1))};
-    }
+    DecoderState own, next;
+    gather_rows(before, {&r, 1}, own);
     const TranslationModel::HypothesisRows row{sentences[static_cast<std::size_t>(r)], 0, 1};
     Tensor alone(1, options_.target_vocabulary);
     model_.step(parameters_.parameters(), source, {&previous[static_cast<std::size_t>(r)], 1}, {&row, 1}, own, next,
                 alone, workspace_);
     expect_output("the log-probabilities", together.view().row_range(r, 1), Matrix(alone));
-    expect_output("the next state", after[1].hidden.view().row_range(r, 1), Matrix(next[1].hidden));
+    expect_output("the next state", after.layers[1].hidden.view().row_range(r, 1), Matrix(next.layers[1].hidden));
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, TranslationModelTest,
-                         ::testing::Combine(::testing::Values(QueryKind::decoder_output, QueryKind::encoder_final),
-                                            ::testing::Bool()));
+                         ::testing::Values(options_of(QueryKind::decoder_output, false),
+                                           options_of(QueryKind::decoder_output, true),
+                                           options_of(QueryKind::encoder_final, false),
+                                           options_of(QueryKind::encoder_final, true),
+                                           options_of(QueryKind::decoder_output, true, true)));
 
 /// Source tokens of sentence 1 alone have a NaN embedding: all that sentence 0 gives has to stay as it is.
-TEST(TranslationModelIsolationTest, NanInOneSentenceChangesNoBitOfAnother) {
-  const TranslationModelOptions options = options_of(QueryKind::decoder_output, true);
+class TranslationModelIsolationTest : public ::testing::TestWithParam<bool> {};
+
+TEST_P(TranslationModelIsolationTest, NanInOneSentenceChangesNoBitOfAnother) {
+  const TranslationModelOptions options = options_of(QueryKind::decoder_output, true, GetParam());
   const TranslationModel model(options);
   LayerParameters parameters(model.layout());
   parameters.randomize(1, 0.6);
@@ -179,11 +169,12 @@ TEST(TranslationModelIsolationTest, NanInOneSentenceChangesNoBitOfAnother) {
   EXPECT_TRUE(std::isnan(dirty.encoder.output().row(2)[0]));
   EXPECT_TRUE(same_bits(clean.encoder.output().row_range(0, 2), dirty.encoder.output().row_range(0, 2)));
   EXPECT_TRUE(same_bits(clean.keys.view().row_range(4, 2), dirty.keys.view().row_range(4, 2)));
-  EXPECT_TRUE(same_bits(clean.first[1].cell.view().row_range(2, 1), dirty.first[1].cell.view().row_range(2, 1)));
+  EXPECT_TRUE(
+      same_bits(clean.first.layers[1].cell.view().row_range(2, 1), dirty.first.layers[1].cell.view().row_range(2, 1)));
 
   const std::vector<std::int32_t> previous = {1, 1, 1};
   const TranslationModel::HypothesisRows rows[] = {{0, 0, 1}, {1, 1, 1}, {2, 2, 1}};
-  std::vector<DecoderState> after;
+  DecoderState after;
   Tensor expected(3, options.target_vocabulary), found(3, options.target_vocabulary);
   model.step(parameters.parameters(), clean, previous, rows, clean.first, after, expected, workspace);
   model.step(parameters.parameters(), dirty, previous, rows, dirty.first, after, found, workspace);
@@ -192,6 +183,8 @@ TEST(TranslationModelIsolationTest, NanInOneSentenceChangesNoBitOfAnother) {
     EXPECT_TRUE(same_bits(expected.view().row_range(row, 1), found.view().row_range(row, 1)));
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(InputFeeding, TranslationModelIsolationTest, ::testing::Bool());
 
 TEST(TranslationModelDropoutTest, DependsOnItsKeyAndIsOffInTheLoss) {
   TranslationModelOptions options = options_of(QueryKind::decoder_output, true);
@@ -258,7 +251,7 @@ TEST_F(TranslationModelRefusalTest, HypothesesOfASentenceThatIsNotThereAreRefuse
   model_.encode(parameters_.parameters(), ids_, good_, source, workspace_);
   const TranslationModel::HypothesisRows rows{2, 0, 1};
   const std::int32_t previous = 2;
-  std::vector<DecoderState> after;
+  DecoderState after;
   Tensor log_probabilities(1, 13);
   EXPECT_EQ(shape_error([&] {
               model_.step(parameters_.parameters(), source, {&previous, 1}, {&rows, 1}, source.first, after,
@@ -285,8 +278,10 @@ TEST(DenseWeightsTest, AreThoseOfTheLayout) {
   EXPECT_EQ(dense_weights(options).per_target_token,
             count(options, {"decoder.", "attention.query.", "readout.", "output."}));
   options.tied_output = true;
+  options.input_feeding = true;
   EXPECT_EQ(dense_weights(options).per_target_token,
             count(options, {"decoder.", "attention.query.", "readout.", "target.embedding"}));
+  options.input_feeding = false;
   options.query = QueryKind::encoder_final;
   EXPECT_EQ(dense_weights(options).per_target_token, count(options, {"decoder.", "readout.", "target.embedding"}));
   options.attention = AttentionKind::none;

@@ -48,6 +48,34 @@ Matrix attend(const ReferenceParameters& parameters, const TranslationModelOptio
   return reference_attention(parameters, "attention", input.spans, query, input.keys, input.values).context;
 }
 
+/// All layers and attention over whole sentences, whatever the first layer's input is made of.
+Matrix decode_layers(const ReferenceParameters& parameters, const TranslationModelOptions& options,
+                     const ReferenceDecoderInput& input, Matrix x) {
+  for (std::int64_t l = 0; l < options.decoder_layers; ++l) {
+    x = reference_lstm(parameters, "decoder." + std::to_string(l), x, input.offsets, Direction::forward,
+                       input.initial.at(static_cast<std::size_t>(l)))
+            .output;
+    if (l + 1 == options.decoder_layers) break;
+    reference_dropout(x, input.dropout.rate,
+                      mix(mix(input.dropout.key, "decoder.layer"), static_cast<std::uint64_t>(l)));
+  }
+  return options.attention == AttentionKind::none ? x : joined(x, attend(parameters, options, input, x));
+}
+
+/// What each token is fed: the context vector of the token before it.
+Matrix fed_contexts(const TranslationModelOptions& options, const ReferenceDecoderInput& input, const Matrix& output) {
+  Matrix fed(output.rows, options.encoder_units);
+  for (std::int64_t b = 0; b + 1 < static_cast<std::int64_t>(input.offsets.size()); ++b) {
+    const std::int64_t begin = input.offsets.begin()[b], end = input.offsets.begin()[b + 1];
+    for (std::int64_t row = begin; row < end; ++row) {
+      for (std::int64_t c = 0; c < fed.columns; ++c) {
+        fed(row, c) = row == begin ? input.context(b, c) : output(row - 1, options.decoder_units + c);
+      }
+    }
+  }
+  return fed;
+}
+
 }  // namespace
 
 ReferenceEncoding reference_encode(const ReferenceParameters& parameters, const TranslationModelOptions& options,
@@ -90,15 +118,13 @@ Matrix reference_decode(const ReferenceParameters& parameters, const Translation
                         const ReferenceDecoderInput& input) {
   Matrix x = embed(parameters.at("target.embedding"), input.ids);
   reference_dropout(x, input.dropout.rate, mix(input.dropout.key, "decoder.embedding"));
-  for (std::int64_t l = 0; l < options.decoder_layers; ++l) {
-    x = reference_lstm(parameters, "decoder." + std::to_string(l), x, input.offsets, Direction::forward,
-                       input.initial.at(static_cast<std::size_t>(l)))
-            .output;
-    if (l + 1 == options.decoder_layers) break;
-    reference_dropout(x, input.dropout.rate,
-                      mix(mix(input.dropout.key, "decoder.layer"), static_cast<std::uint64_t>(l)));
+  if (!options.input_feeding) return decode_layers(parameters, options, input, x);
+  // Wrong contexts are fed at first; each round makes one more step right.
+  Matrix output(x.rows, options.decoder_units + options.encoder_units);
+  for (std::int64_t round = 0; round < x.rows; ++round) {
+    output = decode_layers(parameters, options, input, joined(x, fed_contexts(options, input, output)));
   }
-  return options.attention == AttentionKind::none ? x : joined(x, attend(parameters, options, input, x));
+  return output;
 }
 
 ReferenceLoss reference_model_loss(const ReferenceParameters& parameters, const TranslationModelOptions& options,
@@ -118,9 +144,9 @@ ReferenceLoss reference_model_loss(const ReferenceParameters& parameters, const 
   const Matrix keys = options.attention == AttentionKind::none
                           ? Matrix()
                           : reference_project_keys(parameters, "attention", encoding.output);
-  Matrix x = reference_decode(
-      parameters, options,
-      {previous, pairs.target_offsets, spans, keys, encoding.output, first, first.back().hidden, dropout});
+  Matrix x = reference_decode(parameters, options,
+                              {previous, pairs.target_offsets, spans, keys, encoding.output, first, first.back().hidden,
+                               Matrix(pairs.sentences(), options.encoder_units), dropout});
   if (options.readout > 0) {
     x = tanh_of(dense(x, parameters.at("readout.weights"), parameters.at("readout.bias")));
   }

@@ -27,6 +27,7 @@ struct ReferenceDecoderInput {
   Matrix keys, values;
   std::vector<ReferenceState> initial;
   Matrix encoder_final;
+  Matrix context;  // (B, D) fed into the first step
   DropoutKey dropout;
 };
 /// (N, H + D), or (N, H) without attention.

@@ -36,6 +36,7 @@ TranslationModelOptions small_options() {
           .attention = AttentionKind::additive,
           .query = QueryKind::decoder_output,
           .attention_units = 9,
+          .input_feeding = false,
           .dense_bridge = true,
           .readout = 0,
           .tied_output = false,

@@ -16,10 +16,10 @@ constexpr std::int32_t kEnd = SpecialIds::end;
 
 /// A model of two real target pieces, 4 and 5, so small that all translations can be enumerated; seeds make it
 /// anything.
-class BeamSearchTest : public testing::TestWithParam<int> {
+class BeamSearchTest : public testing::TestWithParam<std::tuple<int, bool>> {
  protected:
   BeamSearchTest() : model_(options()), store_(model_.layout()) {
-    store_.initialize(static_cast<std::uint64_t>(GetParam()));
+    store_.initialize(static_cast<std::uint64_t>(std::get<0>(GetParam())));
     // Far from even, so that the search has something to find.
     for (float& value : store_.values()) value *= 3;
     store_.values_changed();
@@ -39,6 +39,7 @@ class BeamSearchTest : public testing::TestWithParam<int> {
             .attention = AttentionKind::additive,
             .query = QueryKind::decoder_output,
             .attention_units = 4,
+            .input_feeding = std::get<1>(GetParam()),
             .dense_bridge = true,
             .readout = 5,
             .tied_output = true,
@@ -103,12 +104,8 @@ TEST_P(BeamSearchTest, ABeamOfOneTakesTheLikeliestTokenEachTime) {
   const std::vector<std::int32_t> source = {4, 7, 5, kEnd}, offsets = {0, 4};
   TranslationModel::EncodedSource encoded;
   model_.encode(store_.parameters(), source, offsets, encoded, workspace_);
-  std::vector<DecoderState> before(encoded.first.size()), after;
-  for (std::size_t layer = 0; layer < before.size(); ++layer) {
-    before[layer].resize(1, 6);
-    copy(encoded.first[layer].hidden, before[layer].hidden);
-    copy(encoded.first[layer].cell, before[layer].cell);
-  }
+  DecoderState before, after;
+  gather_rows(encoded.first, std::vector<std::int64_t>{0}, before);
   const std::vector<TranslationModel::HypothesisRows> rows = {{0, 0, 1}};
   Tensor log_probabilities;
   log_probabilities.resize(1, 6);
@@ -147,7 +144,7 @@ TEST_P(BeamSearchTest, SpecialPiecesAreNeverPartOfATranslation) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, BeamSearchTest, testing::Range(1, 7));
+INSTANTIATE_TEST_SUITE_P(SeedsAndInputFeeding, BeamSearchTest, testing::Combine(testing::Range(1, 7), testing::Bool()));
 
 }  // namespace
 }  // namespace dragoman
