@@ -53,6 +53,20 @@ TEST_F(TrainingExactnessTest, InBfloat16RanksThreadsAndStopsChangeNoBitEither) {
   EXPECT_NEAR(last_validation("one")["loss"].get<double>(), last_validation("f32")["loss"].get<double>(), 0.05);
 }
 
+TEST_F(TrainingExactnessTest, WithInputFeedingRanksThreadsAndStopsChangeNoBitEither) {
+  std::vector<std::string> settings = {"--set", "model.decoder={layers: 2, units: 40, input_feeding: true}", "--set",
+                                       "training.max_steps=24"};
+  ASSERT_EQ(train("one", settings).status, 0);
+  EXPECT_EQ(train("parts", {settings[0], settings[1], "--set", "training.time_limit_minutes=1.0e-9"}, 2).status, 75);
+  settings.insert(settings.end(), {"--set", "training.threads=2"});
+  ASSERT_EQ(train("ranks", settings, 4).status, 0);
+  ASSERT_EQ(train("parts", settings, 2).status, 0);
+  for (const std::string run : {"ranks", "parts"}) EXPECT_EQ(parameters_hash(run), parameters_hash("one"));
+  EXPECT_EQ(metrics("ranks"), metrics("one"));
+  const ProcessResult evaluated = run_dragoman({"evaluate", path("one"), "--split", "test", "--beam", "3"});
+  EXPECT_EQ(evaluated.status, 0) << evaluated.err;
+}
+
 TEST_F(TrainingExactnessTest, EarlyStoppingComesAtTheSameStepOnAnyRanks) {
   // So low a learning rate makes nothing better.
   const std::vector<std::string> settings = {"--set", "validation={every_steps: 4, metric: accuracy, patience: 2}",
