@@ -4,13 +4,14 @@
 
 #include "io/configuration_reader.h"
 #include "launch/errors.h"
+#include "launch/log.h"
 #include "trainer/training_benchmark.h"
 
 namespace dragoman {
 
 int run_benchmark(const BenchmarkOptions& options, Communicator& communicator, std::ostream& out) {
   const Configuration configuration = read_configuration(options.configuration, options.settings);
-  const TrainingBenchmark result = benchmark_training(configuration, options.steps, communicator);
+  const TrainingBenchmark result = benchmark_training(configuration, options.steps, options.profile, communicator);
   const nlohmann::ordered_json object = {
       {"dragoman", DRAGOMAN_VERSION},
       {"ranks", communicator.size()},
@@ -26,6 +27,7 @@ int run_benchmark(const BenchmarkOptions& options, Communicator& communicator, s
       {"parameters", result.parameters},
       {"peak_rss_mb", result.peak_resident_bytes >> 20},
   };
+  if (!result.profile.empty()) log_info("where the time goes: " + result.profile);
   out << object.dump() << '\n';
   return kExitDone;
 }

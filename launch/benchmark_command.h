@@ -14,6 +14,7 @@ struct BenchmarkOptions {
   std::string configuration;
   std::vector<std::string> settings;
   std::int64_t steps = 100;
+  bool profile = false;  // tell where the time goes, too
 };
 
 int run_benchmark(const BenchmarkOptions& options, Communicator& communicator, std::ostream& out);

@@ -200,6 +200,9 @@ void Parser::add_train() {
           "live: one line, rewritten; plain: a line now and then; auto (default): live on a terminal")
       ->check(one_of({"auto", "live", "plain"}))
       ->option_text("MODE");
+  command->add_flag("--profile", train_.profile,
+                    "at the end, tell where the time went, and write a trace of some steps to RUN/trace.json, for "
+                    "chrome://tracing or Perfetto");
 }
 
 void Parser::add_average() {
@@ -218,6 +221,7 @@ void Parser::add_benchmark() {
   command->add_option("--steps", benchmark_.steps, "steps to time (default 100)")
       ->check(whole_number(1))
       ->option_text("N");
+  command->add_flag("--profile", benchmark_.profile, "tell where the time goes, too");
 }
 
 /// Which model translates, and how it searches, alike in evaluate and translate.

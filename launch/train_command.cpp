@@ -16,7 +16,7 @@ int run_train(const TrainOptions& options, Communicator& communicator, std::ostr
   TrainingOutcome outcome{};
   {
     TrainingDisplay display(communicator.rank(), options.progress);
-    const TrainingStart start{options.fresh, options.accept_change, options.from};
+    const TrainingStart start{options.fresh, options.accept_change, options.profile, options.from};
     outcome = train(configuration, start, communicator, display);
   }
   switch (outcome) {

@@ -17,6 +17,7 @@ struct TrainOptions {
   bool fresh = false;          // start over: the run's checkpoints and metrics are set aside first
   std::string from;            // fine-tune: parameters of this checkpoint, everything else new
   bool accept_change = false;  // resume although schedule, optimizer, dropout or batch changed
+  bool profile = false;        // tell where the time goes
   ProgressMode progress = ProgressMode::automatic;
 };
 

@@ -1,5 +1,7 @@
 #include "layers/additive_attention.h"
 
+#include "layers/profile.h"
+
 namespace dragoman {
 
 namespace {
@@ -30,16 +32,20 @@ AdditiveAttention::AdditiveAttention(ParameterLayout& layout, std::string_view n
       score_bias_(layout.add(std::string(name) + ".score_bias", 1, 1, Initializer::constant(0))) {}
 
 void AdditiveAttention::project_keys(const Parameters& parameters, ConstView values, View keys) const {
+  const Activity activity("attention, forward");
   key_.forward(parameters, values, keys);
+  kernels::exponentials_of_twice(keys);
 }
 
 void AdditiveAttention::project_keys_backward(const Parameters& parameters, const Gradients& gradients,
                                               ConstView values, View grad_keys, View grad_values) const {
+  const Activity activity("attention, backward");
   key_.backward(parameters, gradients, values, {}, grad_keys, grad_values, Output::accumulate);
 }
 
 void AdditiveAttention::forward(const Parameters& parameters, std::span<const AttentionSpan> spans, ConstView query,
                                 ConstView keys, ConstView values, View context, Saved& saved) const {
+  const Activity activity("attention, forward");
   require_shape(query, query.rows, dims_.query, "the attention query");
   require_shape(keys, values.rows, dims_.units, "the projected attention keys");
   require_shape(values, values.rows, dims_.value, "the attention values");
@@ -50,6 +56,7 @@ void AdditiveAttention::forward(const Parameters& parameters, std::span<const At
   saved.grad_weights.resize(1, weights);
   saved.grad_weights.fill(0.0F);
   query_.forward(parameters, query, saved.queries);
+  kernels::exponentials_of_twice(saved.queries);
   kernels::additive_attention(spans, saved.queries, keys, parameters[score_weights_].data, values, saved.weights.data(),
                               context);
 }
@@ -58,6 +65,7 @@ void AdditiveAttention::backward(const Parameters& parameters, const Gradients& 
                                  std::span<const AttentionSpan> spans, ConstView query, ConstView keys,
                                  ConstView values, ConstView grad_context, Saved& saved, View grad_query,
                                  Output grad_query_output, View grad_keys, View grad_values, Scratch& scratch) const {
+  const Activity activity("attention, backward");
   require_shape(query, query.rows, dims_.query, "the attention query");
   require_shape(keys, values.rows, dims_.units, "the projected attention keys");
   require_shape(values, values.rows, dims_.value, "the attention values");

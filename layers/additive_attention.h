@@ -21,7 +21,7 @@ class AdditiveAttention {
   };
   /// What backward needs of forward.
   struct Saved {
-    Tensor queries;       // (Nq, U) projected
+    Tensor queries;       // (Nq, U) projected, exp(2 (W1 query + b1))
     Tensor weights;       // (1, sum of query_count × key_count), span by span, one row of key_count per query
     Tensor grad_weights;  // their gradient: zeros, unless the caller of backward sets it
   };
@@ -32,9 +32,10 @@ class AdditiveAttention {
   /// Parameters NAME.query (W1, b1), NAME.key (W2, b2), and NAME.score_weights (U,1), NAME.score_bias (1,1).
   AdditiveAttention(ParameterLayout& layout, std::string_view name, Dims dims, const Initializer& initializer);
 
-  /// keys (Nk,U) := W2 values + b2, once per sentence, for any number of forward() calls.
+  /// keys (Nk,U) := exp(2 (W2 values + b2)), which tanh is computed from; once per sentence, for any number of
+  /// forward() calls.
   void project_keys(const Parameters& parameters, ConstView values, View keys) const;
-  /// Adds to the gradients of W2, b2 and of the values; uses grad_keys up.
+  /// Adds to the gradients of W2, b2 and of the values; uses up grad_keys, the gradient of W2 values + b2.
   void project_keys_backward(const Parameters& parameters, const Gradients& gradients, ConstView values, View grad_keys,
                              View grad_values) const;
 
@@ -43,8 +44,9 @@ class AdditiveAttention {
   void forward(const Parameters& parameters, std::span<const AttentionSpan> spans, ConstView query, ConstView keys,
                ConstView values, View context, Saved& saved) const;
 
-  /// Adds to the gradients of W1, b1, V, and to grad_keys and grad_values; writes grad_query, or adds to it, as
-  /// `grad_query_output` says. The gradient of bV is zero: softmax does not see a shift. Uses `saved` up.
+  /// Adds to the gradients of W1, b1, V, and to grad_keys (of W2 values + b2) and grad_values; writes grad_query, or
+  /// adds to it, as `grad_query_output` says. The gradient of bV is zero: softmax does not see a shift. Uses `saved`
+  /// up.
   void backward(const Parameters& parameters, const Gradients& gradients, std::span<const AttentionSpan> spans,
                 ConstView query, ConstView keys, ConstView values, ConstView grad_context, Saved& saved,
                 View grad_query, Output grad_query_output, View grad_keys, View grad_values, Scratch& scratch) const;

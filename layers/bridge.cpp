@@ -4,6 +4,7 @@
 #include <string>
 
 #include "layers/kernels/elementwise.h"
+#include "layers/profile.h"
 
 namespace dragoman {
 
@@ -27,6 +28,7 @@ std::size_t Bridge::encoder_layer(std::int64_t decoder_layer) const {
 
 void Bridge::forward(const Parameters& parameters, std::span<const ConstLstmState> last,
                      std::span<const LstmState> first) const {
+  const Activity activity("bridge, forward");
   for (std::size_t l = 0; l < first.size(); ++l) {
     const ConstLstmState& from = last[encoder_layer(static_cast<std::int64_t>(l))];
     if (dims_.dense) {
@@ -42,6 +44,7 @@ void Bridge::forward(const Parameters& parameters, std::span<const ConstLstmStat
 void Bridge::backward(const Parameters& parameters, const Gradients& gradients, std::span<const ConstLstmState> last,
                       std::span<const ConstLstmState> first, std::span<const LstmState> grad_first,
                       std::span<const LstmState> grad_last) const {
+  const Activity activity("bridge, backward");
   for (const LstmState& grad : grad_last) {
     fill(grad.hidden, 0.0F);
     fill(grad.cell, 0.0F);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "layers/kernels/elementwise.h"
+#include "layers/profile.h"
 #include "layers/random.h"
 
 namespace dragoman {
@@ -70,6 +71,7 @@ Decoder::Decoder(ParameterLayout& layout, Dims dims, const Initializer& embeddin
 
 void Decoder::forward(const Parameters& parameters, const Input& input, View output, std::span<const LstmState> last,
                       Saved& saved, Scratch& scratch) const {
+  const Activity activity("decoder, forward");
   const auto tokens = static_cast<std::int64_t>(input.ids.size());
   require_shape(output, tokens, width(), "the output of the decoder");
   saved.embedded.resize(tokens, dims_.embedding);
@@ -123,6 +125,7 @@ void Decoder::attend(const Parameters& parameters, const Input& input, View outp
 
 void Decoder::backward(const Parameters& parameters, const Gradients& gradients, const Input& input, ConstView output,
                        View grad_output, Saved& saved, const GradInput& grad_input, Scratch& scratch) const {
+  const Activity activity("decoder, backward");
   require_shape(grad_output, static_cast<std::int64_t>(input.ids.size()), width(),
                 "the gradient of the decoder's output");
   if (dims_.input_feeding) {

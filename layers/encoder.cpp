@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "layers/profile.h"
 #include "layers/random.h"
 
 namespace dragoman {
@@ -41,6 +42,7 @@ Encoder::Encoder(ParameterLayout& layout, Dims dims, const Initializer& embeddin
 
 void Encoder::forward(const Parameters& parameters, std::span<const std::int32_t> ids, Offsets offsets,
                       DropoutKey dropout, Saved& saved, Scratch& scratch) const {
+  const Activity activity("encoder, forward");
   const auto tokens = static_cast<std::int64_t>(ids.size());
   saved.steps.assign(offsets);
   saved.embedded.resize(tokens, dims_.embedding);
@@ -68,6 +70,7 @@ void Encoder::forward(const Parameters& parameters, std::span<const std::int32_t
 void Encoder::backward(const Parameters& parameters, const Gradients& gradients, std::span<const std::int32_t> ids,
                        DropoutKey dropout, Saved& saved, View grad_output, std::span<const ConstLstmState> grad_last,
                        Scratch& scratch) const {
+  const Activity activity("encoder, backward");
   require_shape(grad_output, static_cast<std::int64_t>(ids.size()), dims_.units,
                 "the gradient of the encoder's output");
   for (const ConstLstmState& grad : grad_last) {

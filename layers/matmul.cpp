@@ -9,6 +9,7 @@
 
 #include "layers/kernels/elementwise.h"
 #include "layers/onednn_primitives.h"
+#include "layers/profile.h"
 
 namespace dragoman {
 
@@ -131,6 +132,7 @@ void matmul(ConstView a, Transpose transpose_a, ConstView b, Transpose transpose
     if (output == Output::overwrite) fill(c, 0.0F);
     return;
   }
+  const ProductActivity product(m, k, n);
   const dnnl_status_t status =
       dnnl_sgemm(transpose_a == Transpose::yes ? 'T' : 'N', transpose_b == Transpose::yes ? 'T' : 'N', m, n, k, 1.0F,
                  a.data, a.stride, b.data, b.stride, output == Output::accumulate ? 1.0F : 0.0F, c.data, c.stride);

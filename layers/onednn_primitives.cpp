@@ -1,5 +1,7 @@
 #include "layers/onednn_primitives.h"
 
+#include "layers/profile.h"
+
 namespace dragoman {
 
 namespace {
@@ -23,7 +25,10 @@ const dnnl::engine& onednn_cpu() {
 
 CompiledProduct::CompiledProduct(const dnnl::memory::desc& a, const dnnl::memory::desc& b, const dnnl::memory::desc& c,
                                  Output output)
-    : descriptor_(dnnl::matmul::desc(a, b, c), attributes(output), onednn_cpu()),
+    : m_(a.dims()[0]),
+      k_(a.dims()[1]),
+      n_(b.dims()[1]),
+      descriptor_(dnnl::matmul::desc(a, b, c), attributes(output), onednn_cpu()),
       primitive_(descriptor_),
       stream_(onednn_cpu()),
       arguments_{{DNNL_ARG_SRC, {descriptor_.src_desc(), onednn_cpu(), nullptr}},
@@ -35,6 +40,7 @@ void CompiledProduct::run(const void* a, const void* b, void* c) {
 }
 
 void CompiledProduct::run(const void* a, const dnnl::memory& b, void* c) {
+  const ProductActivity product(m_, k_, n_);
   arguments_[DNNL_ARG_SRC].set_data_handle(const_cast<void*>(a));  // only read
   arguments_[DNNL_ARG_WEIGHTS] = b;
   arguments_[DNNL_ARG_DST].set_data_handle(c);

@@ -25,6 +25,7 @@ class CompiledProduct {
   dnnl::memory::desc weights_order() const { return descriptor_.weights_desc(); }
 
  private:
+  std::int64_t m_, k_, n_;
   dnnl::matmul::primitive_desc descriptor_;
   dnnl::matmul primitive_;
   dnnl::stream stream_;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "layers/kernels/elementwise.h"
+#include "layers/profile.h"
 
 namespace dragoman {
 
@@ -64,6 +65,7 @@ CrossEntropySums OutputLayer::loss(const Parameters& parameters, ConstView x, st
 CrossEntropySums OutputLayer::loss_and_gradient(const Parameters& parameters, const Gradients& gradients, ConstView x,
                                                 std::span<const std::int32_t> labels, double smoothing, View grad_x,
                                                 Scratch& scratch) const {
+  const Activity activity("output layer and loss, both ways");
   require_shape(x, static_cast<std::int64_t>(labels.size()), dims_.input, "the input of the output layer");
   require_labels(labels, dims_.vocabulary);
   require_shape(grad_x, x.rows, x.columns, "the gradient of the output layer's input");

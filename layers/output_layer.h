@@ -39,7 +39,7 @@ class OutputLayer {
   void log_probabilities(const Parameters& parameters, ConstView x, View log_probabilities) const;
 
  private:
-  static constexpr std::int64_t kChunk = 256;  // rows: enough for the products to run at full rate
+  static constexpr std::int64_t kChunk = 512;  // rows: enough for the products to run at full rate
 
   void logits(const Parameters& parameters, ConstView x, View logits) const;
 

@@ -117,6 +117,9 @@ class TranslationModel {
   void backward(const Parameters& parameters, const Gradients& gradients, const SentencePairs& pairs,
                 DropoutKey dropout, View grad_output_input, Workspace& workspace) const;
   ConstView read_out(const Parameters& parameters, Workspace& workspace) const;
+  /// Leaves the gradient of the decoder's output in the workspace.
+  void read_out_backward(const Parameters& parameters, const Gradients& gradients, DropoutKey dropout,
+                         View grad_output_input, Workspace& workspace) const;
 
   TranslationModelOptions options_;
   ParameterLayout layout_;
@@ -137,11 +140,14 @@ struct TranslationModel::Workspace {
   TimeSteps target_steps;
   std::vector<std::int32_t> previous_ids;  // the target shifted right by one
   std::vector<AttentionSpan> spans;
-  Tensor keys, joined, readout;  // (source tokens, U), (target tokens, decoder width), (…, readout)
-  Tensor output_input;           // the last of these after dropout
-  DecoderState first;            // the decoder's first state
-  Tensor encoder_final;          // search: one query a span
-  Tensor grad_keys, grad_encoder_output, grad_encoder_final, grad_joined, grad_readout;
+  Tensor keys, joined_memory;  // (source tokens, U)
+  View joined;                 // (target tokens, decoder width) the decoder's output
+  Tensor readout;              // (target tokens, readout)
+  Tensor output_input;         // the last of these after dropout
+  DecoderState first;          // the decoder's first state
+  Tensor encoder_final;        // search: one query a span
+  Tensor grad_keys, grad_encoder_output, grad_encoder_final, grad_joined_memory, grad_readout;
+  View grad_joined;
   std::vector<LayerState> grad_first, grad_last;
 
   // Views of the states above, renewed by each call.

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "io/error.h"
+#include "layers/profile.h"
 #include "layers/random.h"
 #include "trainer/gradient_norm.h"
 
@@ -59,7 +60,10 @@ void GlobalStep::compute(const Parameters& parameters, std::int64_t step) {
   tree_.reset();
   threads_->for_each(static_cast<std::int64_t>(slots_.size()), [&](std::int64_t item, int worker) {
     Slot& slot = slots_[static_cast<std::size_t>(item)];
-    slot.reader.next(slot.batch);
+    {
+      const Activity activity("reading a micro-batch");
+      slot.reader.next(slot.batch);
+    }
     compute(parameters, slot, tree_.acquire(static_cast<int>(item)), worker);
     tree_.finish(static_cast<int>(item));
   });
@@ -75,10 +79,14 @@ void GlobalStep::compute(const Parameters& parameters, Slot& slot, std::span<flo
 }
 
 StepTotals GlobalStep::exchange(const Parameters& parameters, const RankNews& news) {
+  const Activity activity("gradient exchange");
   communicator_->begin("step " + std::to_string(step_));
   StepTotals totals = exchange_totals(news);
   exchange_.sum(gradient());
-  totals.gradient_norm = gradient_norm(gradient());
+  {
+    const Activity inner("gradient norm");
+    totals.gradient_norm = gradient_norm(gradient());
+  }
   // Every rank has the same sums, so all take the same path.
   if (!std::isfinite(totals.loss.smoothed) || !std::isfinite(totals.gradient_norm)) report_non_finite(parameters);
   epoch_ended_ = totals.epoch_ended;

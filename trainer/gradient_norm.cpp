@@ -9,8 +9,9 @@ namespace dragoman {
 
 double block_squared_norm(std::span<const float> block) {
   assert(block.size() <= kNormBlock);
-  // Eight sums by position let the compiler use vectors of any width without changing the order of one addition.
-  constexpr std::size_t kLanes = 8;
+  // Sums by position let the compiler use vectors of any width, several at a time, without changing the order of one
+  // addition.
+  constexpr std::size_t kLanes = 32;
   std::array<double, kLanes> sums{};
   const float* values = block.data();
   const std::size_t whole = block.size() / kLanes * kLanes;
@@ -24,7 +25,10 @@ double block_squared_norm(std::span<const float> block) {
     const double value = values[i];
     sums[i - whole] += value * value;
   }
-  return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
+  for (std::size_t lanes = kLanes / 2; lanes > 0; lanes /= 2) {
+    for (std::size_t lane = 0; lane < lanes; ++lane) sums[lane] += sums[lane + lanes];
+  }
+  return sums[0];
 }
 
 double gradient_norm(std::span<const float> gradient) {

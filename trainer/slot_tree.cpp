@@ -8,6 +8,7 @@
 
 #include "io/error.h"
 #include "layers/kernels/bfloat16.h"
+#include "layers/profile.h"
 
 namespace dragoman {
 
@@ -63,6 +64,7 @@ int SlotTree::take_free_buffer() {
 }
 
 std::span<float> SlotTree::acquire(int slot) {
+  const Activity activity("clearing a gradient");
   std::span<float> gradient;
   {
     const std::lock_guard lock(mutex_);
@@ -76,6 +78,7 @@ std::span<float> SlotTree::acquire(int slot) {
 }
 
 void SlotTree::finish(int slot) {
+  const Activity activity("adding up micro-batches");
   std::unique_lock lock(mutex_);
   int buffer = std::exchange(in_use_.at(static_cast<std::size_t>(slot)), kNone);
   assert(buffer != kNone);

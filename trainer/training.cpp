@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 
 #include "io/configuration_reader.h"
@@ -23,6 +24,7 @@
 #include "trainer/resume.h"
 #include "trainer/schedule.h"
 #include "trainer/trained_model.h"
+#include "trainer/training_profile.h"
 #include "trainer/training_tensors.h"
 #include "trainer/update.h"
 #include "trainer/validation.h"
@@ -79,6 +81,7 @@ class Training {
   void require_finite_parameters() const;
   bool stop_wanted();
   void tell_standstill() const;
+  void tell_profile();
   CheckpointState state();
 
   Configuration configuration_;
@@ -90,6 +93,7 @@ class Training {
   std::map<std::string, std::string> versions_;
   TranslationModel model_;
   TrainingTensors tensors_;
+  std::unique_ptr<TrainingProfile> profile_;  // where asked for
   WorkerThreads threads_;
   GlobalStep global_step_;
   Validation validation_;
@@ -118,7 +122,8 @@ Training::Training(const Configuration& configuration, const TrainingStart& star
       model_(translation_model_options(configuration.model, corpus_.manifest.source_vocabulary,
                                        corpus_.manifest.target_vocabulary)),
       tensors_(model_.layout(), configuration.training),
-      threads_(configuration.training.threads),
+      profile_(start.profile ? std::make_unique<TrainingProfile>(configuration.training.threads) : nullptr),
+      threads_(configuration.training.threads, profile_ ? profile_->threads() : std::span<Profile>()),
       global_step_(model_, corpus_, configuration, communicator, threads_),
       validation_(model_, corpus_, configuration, communicator, threads_),
       schedule_(configuration.training.schedule, configuration.training.optimizer.learning_rate),
@@ -151,6 +156,7 @@ TrainingOutcome Training::run() {
                 "from the one before");
   }
   tell_standstill();
+  if (profile_) tell_profile();
   return finished() ? TrainingOutcome::finished : TrainingOutcome::stopped;
 }
 
@@ -246,6 +252,7 @@ bool Training::take_step() {
                      .target_tokens_per_second = tokens / seconds});
   if (step % configuration_.logging.every_steps == 0) log_train_line(learning_rate);
   if (totals.news.checkpoint_written) finish_checkpoint();
+  if (profile_) profile_->stepped(communicator_);
   return totals.news.stop_requested;
 }
 
@@ -280,6 +287,7 @@ void Training::log_train_line(double learning_rate) {
 }
 
 bool Training::validate() {
+  const Activity activity("validation");
   observer_.entered(TrainingPhase::validating);
   communicator_.begin("validation after step " + std::to_string(step_));
   const ValidationResult result = validation_.run(tensors_.averaged_parameters());
@@ -302,6 +310,7 @@ bool Training::validate() {
 }
 
 void Training::begin_checkpoint() {
+  const Activity activity("checkpoint");
   if (checkpoints_.begun()) finish_checkpoint();
   const double begin = seconds_now();
   observer_.entered(TrainingPhase::saving);
@@ -325,6 +334,7 @@ void Training::require_finite_parameters() const {
 
 /// @return whether it was committed
 bool Training::finish_checkpoint() {
+  const Activity activity("checkpoint");
   const double begin = seconds_now();
   observer_.entered(TrainingPhase::saving);
   communicator_.begin("committing a checkpoint after step " + std::to_string(step_));
@@ -342,6 +352,16 @@ void Training::tell_standstill() const {
   std::snprintf(text, sizeof text, "training stood still for %.2f s for %d checkpoints, %.2f %% of %.0f s",
                 standstill_.seconds, standstill_.checkpoints, 100 * standstill_.seconds / seconds, seconds);
   observer_.note(text);
+}
+
+void Training::tell_profile() {
+  if (!profile_->has_steps()) return observer_.note("too few steps for a profile");
+  communicator_.begin("gathering a profile");
+  const std::string table = profile_->table(communicator_), trace = profile_->trace(communicator_);
+  communicator_.all_or_none([&] {
+    if (communicator_.rank() == 0) write_file_atomically(run_.trace(), trace);
+  });
+  observer_.note("where the time goes (every activity of some steps is in " + run_.trace().string() + "): " + table);
 }
 
 CheckpointState Training::state() {

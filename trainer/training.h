@@ -13,6 +13,7 @@ namespace dragoman {
 struct TrainingStart {
   bool fresh = false;          // set an earlier run's checkpoints aside instead of resuming
   bool accept_change = false;  // of what DESIGN 9 lets change on request
+  bool profile = false;        // measure where the time goes: a table at the end, and a trace in the run folder
   std::string from;            // checkpoint whose parameters a new run starts from (fine-tuning); empty: none
 };
 

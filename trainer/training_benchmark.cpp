@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <optional>
 
 #include "layers/product_rate.h"
@@ -11,6 +12,7 @@
 #include "trainer/instruction_set.h"
 #include "trainer/model_options.h"
 #include "trainer/schedule.h"
+#include "trainer/training_profile.h"
 #include "trainer/update.h"
 
 namespace dragoman {
@@ -27,7 +29,7 @@ std::int64_t peak_resident_bytes() {
 
 }  // namespace
 
-TrainingBenchmark benchmark_training(const Configuration& configuration, std::int64_t steps,
+TrainingBenchmark benchmark_training(const Configuration& configuration, std::int64_t steps, bool profile,
                                      Communicator& communicator) {
   choose_instruction_set(configuration.training);
   std::optional<Corpus> corpus;
@@ -37,7 +39,8 @@ TrainingBenchmark benchmark_training(const Configuration& configuration, std::in
   TrainingTensors tensors(model.layout(), configuration.training);
   tensors.store.initialize(configuration.seed);
   const LearningRateSchedule schedule(configuration.training.schedule, configuration.training.optimizer.learning_rate);
-  WorkerThreads threads(configuration.training.threads);
+  const auto measured = profile ? std::make_unique<TrainingProfile>(configuration.training.threads) : nullptr;
+  WorkerThreads threads(configuration.training.threads, measured ? measured->threads() : std::span<Profile>());
   GlobalStep global_step(model, *corpus, configuration, communicator, threads);
 
   using Clock = std::chrono::steady_clock;
@@ -57,8 +60,10 @@ TrainingBenchmark benchmark_training(const Configuration& configuration, std::in
         threads);
     target_tokens += totals.loss.target_tokens;
     source_tokens += static_cast<double>(totals.source_tokens);
+    if (measured) measured->stepped(communicator);
   }
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  const std::string table = measured ? measured->table(communicator) : "";
   const auto own_peak = static_cast<double>(peak_resident_bytes());
   const std::vector<double> peaks = communicator.allgather(std::span<const double>(&own_peak, 1));
   const DenseWeights weights = dense_weights(model.options());
@@ -71,7 +76,8 @@ TrainingBenchmark benchmark_training(const Configuration& configuration, std::in
           .model_flops = operations / seconds / workers,
           .matmul_flops = best_product_rate(matrix_precision(configuration.training.precision)),
           .parameters = model.layout().count(),
-          .peak_resident_bytes = static_cast<std::int64_t>(*std::max_element(peaks.begin(), peaks.end()))};
+          .peak_resident_bytes = static_cast<std::int64_t>(*std::max_element(peaks.begin(), peaks.end())),
+          .profile = table};
 }
 
 }  // namespace dragoman

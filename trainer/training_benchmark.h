@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "io/configuration.h"
 #include "trainer/communicator.h"
@@ -16,11 +17,13 @@ struct TrainingBenchmark {
   double matmul_flops = 0;  // a second: best_product_rate() in the precision trained in
   std::int64_t parameters = 0;
   std::int64_t peak_resident_bytes = 0;  // of the largest rank
+  std::string profile;                   // where asked for, on rank 0: TrainingProfile::table()
 };
 
 /// Times `steps` steps from reading to update on the prepared corpus, after a few that are not timed; nothing is
 /// validated, saved or written. Collective.
-TrainingBenchmark benchmark_training(const Configuration& configuration, std::int64_t steps,
+/// @param profile measure where their time goes, too
+TrainingBenchmark benchmark_training(const Configuration& configuration, std::int64_t steps, bool profile,
                                      Communicator& communicator);
 
 }  // namespace dragoman

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "layers/profile.h"
 #include "trainer/gradient_norm.h"
 
 namespace dragoman {
@@ -20,9 +21,11 @@ double update_parameters(TrainingTensors& tensors, std::span<const float> gradie
     const std::size_t first = static_cast<std::size_t>(block) * kBlock;
     const std::size_t count = std::min(kBlock, values.size() - first);
     const std::span<float> slice = values.subspan(first, count);
+    const Activity activity("optimizer");
     tensors.optimizer.step(slice, gradient.subspan(first, count), step, first);
     if (tensors.average) tensors.average->add(slice, update.step, first);
   });
+  const Activity activity("packing parameters");
   tensors.store.values_changed();
   return norm;
 }

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "io/error.h"
+#include "layers/profile.h"
 #include "trainer/mpi_check.h"
 #include "trainer/polite_wait.h"
 
@@ -88,6 +89,7 @@ void WatchfulWait::answer() {
 }
 
 void WatchfulWait::until(const std::function<bool()>& done, const std::function<std::string()>& doing) {
+  const Activity activity("waiting for other ranks");
   ++own_[kWaits];
   own_[kWaiting] = 1;
   std::vector<Sign> before;

@@ -8,12 +8,13 @@
 
 namespace dragoman {
 
-WorkerThreads::WorkerThreads(int threads) {
+WorkerThreads::WorkerThreads(int threads, std::span<Profile> profiles) {
   use_one_thread_here();
   try {
     for (int worker = 1; worker < threads; ++worker) {
-      threads_.emplace_back([this, worker] {
+      threads_.emplace_back([this, worker, profiles] {
         use_one_thread_here();
+        if (!profiles.empty()) Profile::attach(&profiles[static_cast<std::size_t>(worker)]);
         serve(worker);
       });
     }
@@ -46,6 +47,7 @@ void WorkerThreads::for_each(std::int64_t items, const std::function<void(std::i
   }
   wake_.notify_all();
   take_items(0);
+  const Activity activity("waiting for other threads");
   std::unique_lock lock(mutex_);
   done_.wait(lock, [this] { return busy_ == 0; });
   work_ = nullptr;

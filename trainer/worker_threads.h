@@ -5,8 +5,11 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
+
+#include "layers/profile.h"
 
 namespace dragoman {
 
@@ -15,7 +18,8 @@ namespace dragoman {
 class WorkerThreads {
  public:
   /// @param threads at least 1
-  explicit WorkerThreads(int threads);
+  /// @param profiles one for each worker's thread to be attached to but worker 0's, or none; must outlive this
+  explicit WorkerThreads(int threads, std::span<Profile> profiles = {});
   ~WorkerThreads();
   WorkerThreads(const WorkerThreads&) = delete;
   WorkerThreads& operator=(const WorkerThreads&) = delete;

@@ -1,50 +1,72 @@
 #include "layers/kernels/additive_attention.h"
 
 #include <cmath>
+#include <type_traits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "layers/kernels/additive_attention.cpp"
 #include <hwy/foreach_target.h>
+
+#include <hwy/contrib/math/math-inl.h>
 
 #include "layers/kernels/vector_math-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace dragoman::kernels::HWY_NAMESPACE {
 
-/// sum_u v[u] tanh(query[u] + key[u])
-float score(const float* query, const float* key, const float* v, std::int64_t units) {
-  const Floats d;
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-  Vector sum = hn::Zero(d);
-  std::int64_t u = 0;
-  for (; u + lanes <= units; u += lanes) {
-    sum = hn::MulAdd(fast_tanh(hn::Add(hn::LoadU(d, query + u), hn::LoadU(d, key + u))), hn::LoadU(d, v + u), sum);
+/// exp(2x), x taken to where that is a normal number.
+void exponentials_of_twice(View x) {
+  const Vector two = hn::Set(Floats(), 2.0F);
+  for (std::int64_t r = 0; r < x.rows; ++r) {
+    float* row = x.row(r);
+    for_vectors(x.columns, [=](auto lanes, std::int64_t i) HWY_ATTR {
+      const Vector twice = hn::Mul(two, clamp(lanes.load(row + i), 43.0F));
+      lanes.store(hn::IfThenElse(hn::IsNaN(twice), twice, hn::Exp(Floats(), twice)), row + i);
+    });
   }
-  if (u < units) {  // lanes past the end have v = 0
-    const PartVector part(units - u);
-    sum = hn::MulAdd(fast_tanh(hn::Add(part.load(query + u), part.load(key + u))), part.load(v + u), sum);
-  }
-  return sum_of_lanes(sum);
 }
 
-float dot(const float* a, const float* b, std::int64_t n) {
-  const Floats d;
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-  Vector sum = hn::Zero(d);
-  std::int64_t i = 0;
-  for (; i + lanes <= n; i += lanes) sum = hn::MulAdd(hn::LoadU(d, a + i), hn::LoadU(d, b + i), sum);
-  if (i < n) {
-    const PartVector part(n - i);
-    sum = hn::MulAdd(part.load(a + i), part.load(b + i), sum);
-  }
-  return sum_of_lanes(sum);
+/// 1 / (1 + e^2q e^2k) = (1 - tanh(q + k)) / 2
+HWY_INLINE Vector lower_part(Vector query, Vector key) {
+  return quick_reciprocal(at_most(hn::MulAdd(query, key, hn::Set(Floats(), 1.0F)), 1e30F));
 }
 
-/// to += factor * from
-void add_scaled(float factor, const float* from, float* to, std::int64_t n) {
-  const Vector scale = hn::Set(Floats(), factor);
-  for_vectors(n, [=](auto lanes, std::int64_t i)
-                     HWY_ATTR { lanes.store(hn::MulAdd(scale, lanes.load(from + i), lanes.load(to + i)), to + i); });
+/// So many queries go over the keys together, each vector of a key being loaded once for all of them.
+constexpr int kQueries = 4;
+
+/// Calls body(n, t) for the queries [t, t + n) of all `count`.
+template <class Body>
+HWY_INLINE void for_queries(std::int64_t count, const Body& body) {
+  std::int64_t t = 0;
+  for (; t + kQueries <= count; t += kQueries) body(std::integral_constant<int, kQueries>(), t);
+  for (; t < count; ++t) body(std::integral_constant<int, 1>(), t);
+}
+
+/// The rows of N queries or contexts, one after another.
+template <int N>
+struct Rows {
+  const float* row[N];
+  HWY_INLINE Rows(ConstView of, std::int64_t first) {
+    for (int n = 0; n < N; ++n) row[n] = of.row(first + n);
+  }
+};
+
+/// The scores of N queries, up to what they have in common: -2 sum_u v[u] lower_part(query[u], key[u]).
+/// @param scores (N, key_count)
+template <int N>
+void score(const AttentionSpan& span, const Rows<N>& query, ConstView keys, const float* v, float* scores) {
+  for (std::int64_t s = 0; s < span.key_count; ++s) {
+    const float* key = keys.row(span.key_begin + s);
+    Vector sums[N];
+    for (int n = 0; n < N; ++n) sums[n] = hn::Zero(Floats());
+    for_vectors(keys.columns, [&](auto lanes, std::int64_t u) HWY_ATTR {
+      const Vector key_u = lanes.load(key + u), v_u = lanes.load(v + u);
+      for (int n = 0; n < N; ++n) {
+        sums[n] = hn::MulAdd(v_u, lower_part(lanes.load(query.row[n] + u), key_u), sums[n]);
+      }
+    });
+    for (int n = 0; n < N; ++n) scores[n * span.key_count + s] = -2.0F * sum_of_lanes(sums[n]);
+  }
 }
 
 void softmax(float* x, std::int64_t n) {
@@ -55,61 +77,102 @@ void softmax(float* x, std::int64_t n) {
   for (std::int64_t i = 0; i < n; ++i) x[i] /= sum;
 }
 
+/// The contexts of N queries, from `first` on. @param weights (N, key_count)
+template <int N>
+void weigh(const AttentionSpan& span, ConstView values, const float* weights, std::int64_t first, View context) {
+  for_vectors(values.columns, [&](auto lanes, std::int64_t i) HWY_ATTR {
+    Vector sums[N];
+    for (int n = 0; n < N; ++n) sums[n] = hn::Zero(Floats());
+    for (std::int64_t s = 0; s < span.key_count; ++s) {
+      const Vector value = lanes.load(values.row(span.key_begin + s) + i);
+      for (int n = 0; n < N; ++n) {
+        sums[n] = hn::MulAdd(hn::Set(Floats(), weights[n * span.key_count + s]), value, sums[n]);
+      }
+    }
+    for (int n = 0; n < N; ++n) lanes.store(sums[n], context.row(first + n) + i);
+  });
+}
+
 void additive_attention(std::span<const AttentionSpan> spans, ConstView queries, ConstView keys, const float* v,
                         ConstView values, float* weights, View context) {
   for (const AttentionSpan& span : spans) {
-    for (std::int64_t t = 0; t < span.query_count; ++t, weights += span.key_count) {
-      const float* query = queries.row(span.query_begin + t);
-      for (std::int64_t s = 0; s < span.key_count; ++s) {
-        weights[s] = score(query, keys.row(span.key_begin + s), v, queries.columns);
-      }
-      softmax(weights, span.key_count);
-      float* sum = context.row(span.query_begin + t);
-      for (std::int64_t i = 0; i < context.columns; ++i) sum[i] = 0;
-      for (std::int64_t s = 0; s < span.key_count; ++s) {
-        add_scaled(weights[s], values.row(span.key_begin + s), sum, context.columns);
-      }
-    }
+    for_queries(span.query_count, [&](auto count, std::int64_t t) HWY_ATTR {
+      constexpr int kCount = decltype(count)::value;
+      float* of_block = weights + t * span.key_count;
+      score(span, Rows<kCount>(queries, span.query_begin + t), keys, v, of_block);
+      for (int n = 0; n < kCount; ++n) softmax(of_block + n * span.key_count, span.key_count);
+      weigh<kCount>(span, values, of_block, span.query_begin + t, context);
+    });
+    weights += span.query_count * span.key_count;
   }
 }
 
-/// From the weights and the gradients of context and weights of one query: adds the gradient of the values, and puts
+/// From the weights of N queries and the gradients of weights and contexts: adds the gradient of the values, and puts
 /// the gradient of the scores in the place of the weights.
-/// @param grad_weights (key_count) scratch; in: gradient of the weights themselves, or zeros
-void softmax_backward(const AttentionSpan& span, ConstView values, const float* grad_context, float* grad_weights,
+/// @param grad_weights (N, key_count) scratch; in: gradient of the weights themselves, or zeros
+template <int N>
+void softmax_backward(const AttentionSpan& span, ConstView values, const Rows<N>& grad_context, float* grad_weights,
                       float* weights, View grad_values) {
-  float mean = 0;
   for (std::int64_t s = 0; s < span.key_count; ++s) {
-    grad_weights[s] += dot(grad_context, values.row(span.key_begin + s), values.columns);
-    mean += weights[s] * grad_weights[s];
-    add_scaled(weights[s], grad_context, grad_values.row(span.key_begin + s), values.columns);
+    const float* value = values.row(span.key_begin + s);
+    float* grad_value = grad_values.row(span.key_begin + s);
+    Vector dots[N];
+    for (int n = 0; n < N; ++n) dots[n] = hn::Zero(Floats());
+    for_vectors(values.columns, [&](auto lanes, std::int64_t i) HWY_ATTR {
+      const Vector value_i = lanes.load(value + i);
+      Vector sum = lanes.load(grad_value + i);
+      for (int n = 0; n < N; ++n) {
+        const Vector grad = lanes.load(grad_context.row[n] + i);
+        dots[n] = hn::MulAdd(grad, value_i, dots[n]);
+        sum = hn::MulAdd(hn::Set(Floats(), weights[n * span.key_count + s]), grad, sum);
+      }
+      lanes.store(sum, grad_value + i);
+    });
+    for (int n = 0; n < N; ++n) grad_weights[n * span.key_count + s] += sum_of_lanes(dots[n]);
   }
-  for (std::int64_t s = 0; s < span.key_count; ++s) weights[s] *= grad_weights[s] - mean;
+  for (int n = 0; n < N; ++n) {
+    float* weight = weights + n * span.key_count;
+    const float* grad = grad_weights + n * span.key_count;
+    float mean = 0;
+    for (std::int64_t s = 0; s < span.key_count; ++s) mean += weight[s] * grad[s];
+    for (std::int64_t s = 0; s < span.key_count; ++s) weight[s] *= grad[s] - mean;
+  }
 }
 
-/// The gradients of queries, keys and v of one span from those of its scores, a vector of units at a time.
+/// The gradients of queries, keys and v of one span from those of its scores, a vector of units at a time. The slope of
+/// tanh is 4 p (1 - p), p being its lower_part; the gradients of a query's scores add up to zero, and with them what
+/// their p have in common.
 void score_backward(const AttentionSpan& span, ConstView queries, ConstView keys, const float* v,
                     const float* grad_scores, const AdditiveAttentionGradients& gradients) {
-  const Vector one = hn::Set(Floats(), 1.0F);
   for_vectors(queries.columns, [&](auto lanes, std::int64_t u) HWY_ATTR {
-    const Vector v_u = lanes.load(v + u);
-    Vector grad_v = lanes.load(gradients.v + u);
-    for (std::int64_t t = 0; t < span.query_count; ++t) {
-      const Vector query = lanes.load(queries.row(span.query_begin + t) + u);
+    const Vector four_v = hn::Mul(hn::Set(Floats(), 4.0F), lanes.load(v + u));
+    Vector grad_v = hn::Zero(Floats());
+    for_queries(span.query_count, [&](auto count, std::int64_t t) HWY_ATTR {
+      constexpr int kCount = decltype(count)::value;
+      const Rows<kCount> query(queries, span.query_begin + t);
       const float* grad_score = grad_scores + t * span.key_count;
-      Vector grad_query = hn::Zero(Floats());
-      for (std::int64_t s = 0; s < span.key_count; ++s) {
-        const Vector tanh = fast_tanh(hn::Add(query, lanes.load(keys.row(span.key_begin + s) + u)));
-        const Vector grad = hn::Set(Floats(), grad_score[s]);
-        grad_v = hn::MulAdd(grad, tanh, grad_v);
-        const Vector grad_sum = hn::Mul(hn::Mul(grad, v_u), hn::NegMulAdd(tanh, tanh, one));
-        grad_query = hn::Add(grad_query, grad_sum);
-        float* grad_key = gradients.keys.row(span.key_begin + s) + u;
-        lanes.store(hn::Add(lanes.load(grad_key), grad_sum), grad_key);
+      Vector query_u[kCount], grad_query[kCount];
+      for (int n = 0; n < kCount; ++n) {
+        query_u[n] = lanes.load(query.row[n] + u);
+        grad_query[n] = hn::Zero(Floats());
       }
-      lanes.store(grad_query, gradients.queries.row(span.query_begin + t) + u);
-    }
-    lanes.store(grad_v, gradients.v + u);
+      for (std::int64_t s = 0; s < span.key_count; ++s) {
+        const Vector key = lanes.load(keys.row(span.key_begin + s) + u);
+        float* grad_key = gradients.keys.row(span.key_begin + s) + u;
+        Vector sum = lanes.load(grad_key);
+        for (int n = 0; n < kCount; ++n) {
+          const Vector grad = hn::Set(Floats(), grad_score[n * span.key_count + s]);
+          const Vector part = lower_part(query_u[n], key);
+          grad_v = hn::MulAdd(grad, part, grad_v);
+          const Vector grad_sum = hn::Mul(hn::Mul(grad, four_v), hn::NegMulAdd(part, part, part));
+          grad_query[n] = hn::Add(grad_query[n], grad_sum);
+          sum = hn::Add(sum, grad_sum);
+        }
+        lanes.store(sum, grad_key);
+      }
+      for (int n = 0; n < kCount; ++n) lanes.store(grad_query[n], gradients.queries.row(span.query_begin + t + n) + u);
+    });
+    lanes.store(hn::MulAdd(hn::Set(Floats(), -2.0F), grad_v, lanes.load(gradients.v + u)), gradients.v + u);
   });
 }
 
@@ -117,10 +180,11 @@ void additive_attention_backward(std::span<const AttentionSpan> spans, ConstView
                                  const float* v, ConstView values, float* weights, ConstView grad_context,
                                  float* grad_weights, const AdditiveAttentionGradients& gradients) {
   for (const AttentionSpan& span : spans) {
-    for (std::int64_t t = 0; t < span.query_count; ++t) {
-      softmax_backward(span, values, grad_context.row(span.query_begin + t), grad_weights + t * span.key_count,
-                       weights + t * span.key_count, gradients.values);
-    }
+    for_queries(span.query_count, [&](auto count, std::int64_t t) HWY_ATTR {
+      const Rows<decltype(count)::value> grad(grad_context, span.query_begin + t);
+      softmax_backward(span, values, grad, grad_weights + t * span.key_count, weights + t * span.key_count,
+                       gradients.values);
+    });
     score_backward(span, queries, keys, v, weights, gradients);
     weights += span.query_count * span.key_count;
     grad_weights += span.query_count * span.key_count;
@@ -133,8 +197,11 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace dragoman::kernels {
 
+HWY_EXPORT(exponentials_of_twice);
 HWY_EXPORT(additive_attention);
 HWY_EXPORT(additive_attention_backward);
+
+void exponentials_of_twice(View x) { HWY_DYNAMIC_DISPATCH(exponentials_of_twice)(x); }
 
 void additive_attention(std::span<const AttentionSpan> spans, ConstView queries, ConstView keys, const float* v,
                         ConstView values, float* weights, View context) {

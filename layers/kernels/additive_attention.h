@@ -12,16 +12,21 @@ struct AttentionSpan {
   std::int64_t query_begin, query_count, key_begin, key_count;
 };
 
+/// x := exp(2x), the form in which the kernels below read projected queries and keys: tanh(q + k) then takes one
+/// product and one reciprocal, tanh(q + k) = 1 - 2 / (1 + e^2q e^2k). x is taken to [-43, 43]; NaN stays NaN.
+void exponentials_of_twice(View x);
+
 /// Per span: score[t,s] = sum_u v[u] tanh(query[t,u] + key[s,u]); weights = softmax over s; context = weights · values.
 /// The span's weights (query_count, key_count) follow those of the spans before it. No tensor over (t,s,u) is held. The
 /// bias of the score is left out: softmax does not see a shift.
-/// @param queries (Nq,U) and keys (Nk,U), projected  @param v (U)  @param values (Nk,D)  @param context (Nq,D)
+/// @param queries (Nq,U) and keys (Nk,U), after exponentials_of_twice()  @param v (U)  @param values (Nk,D)  @param
+/// context (Nq,D)
 void additive_attention(std::span<const AttentionSpan> spans, ConstView queries, ConstView keys, const float* v,
                         ConstView values, float* weights, View context);
 
 struct AdditiveAttentionGradients {
-  View queries;  // (Nq,U) overwritten on the spans' rows
-  View keys;     // (Nk,U) added to
+  View queries;  // (Nq,U) of q, not of its exponential; overwritten on the spans' rows
+  View keys;     // (Nk,U) of k, added to
   View values;   // (Nk,D) added to
   float* v;      // (U) added to
 };

@@ -82,6 +82,26 @@ HWY_INLINE Vector quick_divide(Vector a, Vector b) {
 #endif
 }
 
+/// 1 / b, the same way.
+HWY_INLINE Vector quick_reciprocal(Vector b) {
+#if DRAGOMAN_X86_VECTORS
+  const Vector reciprocal = hn::ApproximateReciprocal(b);
+  return hn::Mul(reciprocal, hn::NegMulAdd(b, reciprocal, hn::Set(Floats(), 2.0F)));
+#else
+  return hn::Div(hn::Set(Floats(), 1.0F), b);
+#endif
+}
+
+/// min(x, limit); NaN stays NaN.
+HWY_INLINE Vector at_most(Vector x, float limit) {
+  const Vector high = hn::Set(Floats(), limit);
+#if DRAGOMAN_X86_VECTORS  // as in clamp
+  return hn::Min(high, x);
+#else
+  return hn::IfThenElse(hn::Gt(x, high), high, x);
+#endif
+}
+
 /// x within [-limit, limit]; NaN stays NaN.
 HWY_INLINE Vector clamp(Vector x, float limit) {
   const Floats d;

@@ -111,39 +111,40 @@ void onednn_lstm_forward_and_backward(benchmark::State& state) {
 }
 BENCHMARK(onednn_lstm_forward_and_backward)->Unit(benchmark::kMillisecond);
 
-/// B=64 S=T=24 U=512, without the projections.
+/// As many sentences B and steps S=T as the benchmark's arguments say, U=512 units, without the projections.
 struct AttentionExample {
-  AttentionExample() {
-    for (std::int64_t b = 0; b < kSentences; ++b) spans.push_back({b * kSteps, kSteps, b * kSteps, kSteps});
+  explicit AttentionExample(const benchmark::State& state) : sentences(state.range(0)), steps(state.range(1)) {
+    for (std::int64_t b = 0; b < sentences; ++b) spans.push_back({b * steps, steps, b * steps, steps});
+    for (Tensor* tensor : {&queries, &keys}) kernels::exponentials_of_twice(*tensor);
   }
   void forward() { kernels::additive_attention(spans, queries, keys, v.data(), values, weights.data(), context); }
 
-  static constexpr std::int64_t kTokens = kSentences * kSteps;
+  std::int64_t sentences, steps, tokens = sentences * steps;
   std::vector<AttentionSpan> spans;
-  Tensor queries = random_tensor(kTokens, kUnits, 1), keys = random_tensor(kTokens, kUnits, 2);
-  Tensor values = random_tensor(kTokens, kUnits, 3), v = random_tensor(1, kUnits, 4, 0.05);
-  Tensor weights{1, kTokens*kSteps}, context{kTokens, kUnits};
+  Tensor queries = random_tensor(tokens, kUnits, 1), keys = random_tensor(tokens, kUnits, 2);
+  Tensor values = random_tensor(tokens, kUnits, 3), v = random_tensor(1, kUnits, 4, 0.05);
+  Tensor weights{1, tokens*steps}, context{tokens, kUnits};
 };
 
-void count_tanhs(benchmark::State& state) {
-  state.counters["tanh/s"] = benchmark::Counter(static_cast<double>(AttentionExample::kTokens * kSteps * kUnits),
+void count_tanhs(benchmark::State& state, const AttentionExample& example) {
+  state.counters["tanh/s"] = benchmark::Counter(static_cast<double>(example.tokens * example.steps * kUnits),
                                                 benchmark::Counter::kIsIterationInvariantRate);
 }
 
 void additive_attention_forward(benchmark::State& state) {
-  AttentionExample example;
+  AttentionExample example(state);
   for (auto _ : state) example.forward();
-  count_tanhs(state);
+  count_tanhs(state, example);
 }
-BENCHMARK(additive_attention_forward)->Unit(benchmark::kMillisecond);
+BENCHMARK(additive_attention_forward)->Args({64, 24})->Args({32, 100})->Unit(benchmark::kMillisecond);
 
 void additive_attention_backward(benchmark::State& state) {
-  AttentionExample example;
+  AttentionExample example(state);
   example.forward();
-  const Tensor grad_context = random_tensor(AttentionExample::kTokens, kUnits, 5);
+  const Tensor grad_context = random_tensor(example.tokens, kUnits, 5);
   Tensor weights = copy_of(example.weights), grad_weights(1, example.weights.size());
-  Tensor grad_queries(AttentionExample::kTokens, kUnits), grad_keys(AttentionExample::kTokens, kUnits);
-  Tensor grad_values(AttentionExample::kTokens, kUnits), grad_v(1, kUnits);
+  Tensor grad_queries(example.tokens, kUnits), grad_keys(example.tokens, kUnits);
+  Tensor grad_values(example.tokens, kUnits), grad_v(1, kUnits);
   for (Tensor* tensor : {&grad_keys, &grad_values, &grad_v}) tensor->fill(0.0F);
   for (auto _ : state) {
     copy(example.weights, weights);  // both are used up, as after every forward pass
@@ -152,9 +153,9 @@ void additive_attention_backward(benchmark::State& state) {
                                          weights.data(), grad_context, grad_weights.data(),
                                          {grad_queries, grad_keys, grad_values, grad_v.data()});
   }
-  count_tanhs(state);
+  count_tanhs(state, example);
 }
-BENCHMARK(additive_attention_backward)->Unit(benchmark::kMillisecond);
+BENCHMARK(additive_attention_backward)->Args({64, 24})->Args({32, 100})->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace dragoman::test

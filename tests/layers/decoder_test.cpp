@@ -39,7 +39,8 @@ struct Example {
         parameters(layout),
         random(options, {3, 1, 4}, {2, 5, 1}, 2),
         dropout{kind.dropout, 5},
-        keys(random_tensor(8, options.attention_units, 3)),
+        projected_keys(random_tensor(8, options.attention_units, 3)),
+        keys(copy_of(projected_keys)),
         values(random_tensor(8, options.encoder_units, 4)),
         encoder_final(random_tensor(3, options.decoder_units, 5)),
         context(random_tensor(3, options.encoder_units, 20)),
@@ -49,6 +50,7 @@ struct Example {
         grad_values(random_tensor(8, options.encoder_units, 8)),
         grad_final(random_tensor(3, options.decoder_units, 9)) {
     parameters.randomize(1, 0.6);
+    kernels::exponentials_of_twice(keys);
     steps.assign(random.pairs().target_offsets);
     for (std::size_t b = 0; b < 3; ++b) {
       const std::int32_t target = random.pairs().target_offsets[b], source = random.pairs().source_offsets[b];
@@ -81,7 +83,7 @@ struct Example {
   DropoutKey dropout;
   TimeSteps steps;
   std::vector<AttentionSpan> spans;
-  Tensor keys, values, encoder_final, context, output, grad_output, grad_keys, grad_values, grad_final;
+  Tensor projected_keys, keys, values, encoder_final, context, output, grad_output, grad_keys, grad_values, grad_final;
   std::vector<Tensor> states;  // hidden, cell and their gradients, layer by layer
   std::vector<ConstLstmState> initial;
   std::vector<LstmState> grad_initial;
@@ -104,7 +106,7 @@ TEST_P(DecoderTest, BothPassesAgreeWithDoublePrecision) {
   ReferenceDecoderInput at{e.random.pairs().target,
                            e.random.pairs().target_offsets,
                            e.spans,
-                           Matrix(e.keys),
+                           Matrix(e.projected_keys),
                            Matrix(e.values),
                            {},
                            Matrix(e.encoder_final),

@@ -108,6 +108,35 @@ TEST_P(InstructionSetsTest, CrossEntropyAndItsGradientAgreeWithDoublePrecision) 
   }
 }
 
+TEST_P(InstructionSetsTest, AdditiveAttentionAgreesWithDoublePrecisionFarFromZeroToo) {
+  constexpr std::int64_t kUnits = 19;
+  // Sums near zero of far queries and keys, and sums whose exponentials overflow and underflow.
+  for (const double far : {0.0, 3.0, 20.0, 40.0}) {
+    SCOPED_TRACE(far);
+    Tensor queries = random_tensor(5, kUnits, 1), keys = random_tensor(3, kUnits, 2);
+    for (std::int64_t i = 0; i < queries.size(); ++i) queries.data()[i] += static_cast<float>(i % 2 == 0 ? far : -far);
+    for (std::int64_t i = 0; i < keys.size(); ++i) keys.data()[i] += static_cast<float>(i % 3 == 0 ? far : -far);
+    const Tensor v = random_tensor(1, kUnits, 3), values = random_tensor(3, 7, 4);
+    Matrix expected(5, 3);
+    for (std::int64_t t = 0; t < 5; ++t) {
+      double sum = 0;
+      for (std::int64_t s = 0; s < 3; ++s) {
+        double score = 0;
+        for (std::int64_t u = 0; u < kUnits; ++u) {
+          score += double{v.data()[u]} * std::tanh(double{queries.view().row(t)[u]} + double{keys.view().row(s)[u]});
+        }
+        sum += expected(t, s) = std::exp(score);
+      }
+      for (std::int64_t s = 0; s < 3; ++s) expected(t, s) /= sum;
+    }
+    for (Tensor* tensor : {&queries, &keys}) kernels::exponentials_of_twice(*tensor);
+    const kernels::AttentionSpan span{0, 5, 0, 3};
+    Tensor weights(5, 3), context(5, 7);
+    kernels::additive_attention({&span, 1}, queries, keys, v.data(), values, weights.data(), context);
+    expect_output("the weights", weights, expected);
+  }
+}
+
 /// One model through all kernels: LSTM, attention, dense layers, embedding, loss.
 TEST_P(InstructionSetsTest, AModelOfOddWidthsHasTheGradientOfDoublePrecision) {
   TranslationModelOptions options = small_options();
