@@ -4,7 +4,6 @@
 #include <stdexcept>
 #include <string>
 
-#include "layers/kernels/elementwise.h"
 #include "layers/profile.h"
 
 namespace dragoman {
@@ -43,9 +42,8 @@ OutputLayer::OutputLayer(ParameterLayout& layout, Dims dims, std::optional<Param
   }
 }
 
-void OutputLayer::logits(const Parameters& parameters, ConstView x, View logits) const {
+void OutputLayer::product(const Parameters& parameters, ConstView x, View logits) const {
   multiply(x, parameters.weights(weights_), tied_ ? Transpose::yes : Transpose::no, logits, Output::overwrite);
-  kernels::add_bias(logits, parameters[bias_].data);
 }
 
 CrossEntropySums OutputLayer::loss(const Parameters& parameters, ConstView x, std::span<const std::int32_t> labels,
@@ -56,8 +54,10 @@ CrossEntropySums OutputLayer::loss(const Parameters& parameters, ConstView x, st
   for (std::int64_t begin = 0; begin < x.rows; begin += kChunk) {
     const std::int64_t rows = std::min(kChunk, x.rows - begin);
     scratch.logits.resize(rows, dims_.vocabulary);
-    logits(parameters, x.row_range(begin, rows), scratch.logits);
-    add(kernels::softmax_cross_entropy(scratch.logits, labels.data() + begin, static_cast<float>(smoothing)), sums);
+    product(parameters, x.row_range(begin, rows), scratch.logits);
+    add(kernels::softmax_cross_entropy(scratch.logits, parameters[bias_].data, labels.data() + begin,
+                                       static_cast<float>(smoothing)),
+        sums);
   }
   return sums;
 }
@@ -75,22 +75,22 @@ CrossEntropySums OutputLayer::loss_and_gradient(const Parameters& parameters, co
     const ConstView input = x.row_range(begin, rows);
     scratch.logits.resize(rows, dims_.vocabulary);
     const View grad_logits = scratch.logits;
-    logits(parameters, input, grad_logits);
-    add(kernels::softmax_cross_entropy_backward(grad_logits, labels.data() + begin, static_cast<float>(smoothing)),
+    product(parameters, input, grad_logits);
+    add(kernels::softmax_cross_entropy_backward(grad_logits, parameters[bias_].data, labels.data() + begin,
+                                                static_cast<float>(smoothing), gradients[bias_].data),
         sums);
     multiply(grad_logits, parameters.weights(weights_), tied_ ? Transpose::no : Transpose::yes,
              grad_x.row_range(begin, rows), Output::overwrite);
     add_weight_gradient(tied_ ? grad_logits : input, tied_ ? input : grad_logits, parameters.precision(),
                         gradients[weights_]);
-    kernels::add_column_sums(grad_logits, gradients[bias_].data);
   }
   return sums;
 }
 
 void OutputLayer::log_probabilities(const Parameters& parameters, ConstView x, View log_probabilities) const {
   require_shape(log_probabilities, x.rows, dims_.vocabulary, "the log-probabilities");
-  logits(parameters, x, log_probabilities);
-  kernels::log_softmax(log_probabilities);
+  product(parameters, x, log_probabilities);
+  kernels::log_softmax(log_probabilities, parameters[bias_].data);
 }
 
 }  // namespace dragoman

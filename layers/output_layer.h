@@ -41,7 +41,8 @@ class OutputLayer {
  private:
   static constexpr std::int64_t kChunk = 512;  // rows: enough for the products to run at full rate
 
-  void logits(const Parameters& parameters, ConstView x, View logits) const;
+  /// x W, the logits without their bias.
+  void product(const Parameters& parameters, ConstView x, View logits) const;
 
   Dims dims_;
   bool tied_;

@@ -21,20 +21,28 @@ struct RowSums {
 /// exp(x); NaN stays NaN, of which Highway's makes 0.
 HWY_INLINE Vector exponential(Vector x) { return hn::IfThenElse(hn::IsNaN(x), x, hn::Exp(Floats(), x)); }
 
-float largest_of(const float* row, std::int64_t n) {
+/// row := row + bias; returns the largest.
+float add_bias_and_find_largest(float* row, const float* bias, std::int64_t n) {
   const Floats d;
-  Vector largest = hn::Set(d, row[0]);
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  float result = row[0] + bias[0];
+  Vector largest = hn::Set(d, result);
   std::int64_t i = 0;
-  for (; i + lanes <= n; i += lanes) largest = hn::Max(largest, hn::LoadU(d, row + i));
-  float result = max_of_lanes(largest);
-  for (; i < n; ++i) result = row[i] > result ? row[i] : result;
+  for (; i + lanes <= n; i += lanes) {
+    const Vector z = hn::Add(hn::LoadU(d, row + i), hn::LoadU(d, bias + i));
+    largest = hn::Max(largest, z);
+    hn::StoreU(z, d, row + i);
+  }
+  result = max_of_lanes(largest);
+  for (; i < n; ++i) {
+    row[i] += bias[i];
+    result = row[i] > result ? row[i] : result;
+  }
   return result;
 }
 
-RowSums exponentials_in_place(float* row, std::int64_t n) {
+RowSums exponentials_in_place(float* row, std::int64_t n, float largest) {
   const Floats d;
-  const float largest = largest_of(row, n);
   const Vector shift = hn::Set(d, largest);
   Vector sum = hn::Zero(d), exponentials = hn::Zero(d);
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
@@ -59,9 +67,11 @@ RowSums exponentials_in_place(float* row, std::int64_t n) {
 }
 
 /// Adds one row's share to the sums and leaves exp(z - largest) in the row; returns the sum of these.
-float add_row(float* row, std::int64_t n, std::int32_t label, float smoothing, CrossEntropySums& sums) {
+float add_row(float* row, const float* bias, std::int64_t n, std::int32_t label, float smoothing,
+              CrossEntropySums& sums) {
+  const float largest = add_bias_and_find_largest(row, bias, n);
   const float logit = row[label];
-  const RowSums of_row = exponentials_in_place(row, n);
+  const RowSums of_row = exponentials_in_place(row, n, largest);
   const double log_sum = static_cast<double>(of_row.largest) + std::log(static_cast<double>(of_row.exponentials));
   const double nll = log_sum - static_cast<double>(logit);
   const double mean_nll = log_sum - static_cast<double>(of_row.sum) / static_cast<double>(n);
@@ -71,35 +81,40 @@ float add_row(float* row, std::int64_t n, std::int32_t label, float smoothing, C
   return of_row.exponentials;
 }
 
-CrossEntropySums softmax_cross_entropy(View logits, const std::int32_t* labels, float smoothing) {
+CrossEntropySums softmax_cross_entropy(View logits, const float* bias, const std::int32_t* labels, float smoothing) {
   CrossEntropySums sums;
   for (std::int64_t r = 0; r < logits.rows; ++r) {
-    add_row(logits.row(r), logits.columns, labels[r], smoothing, sums);
+    add_row(logits.row(r), bias, logits.columns, labels[r], smoothing, sums);
   }
   return sums;
 }
 
-CrossEntropySums softmax_cross_entropy_backward(View logits, const std::int32_t* labels, float smoothing) {
+CrossEntropySums softmax_cross_entropy_backward(View logits, const float* bias, const std::int32_t* labels,
+                                                float smoothing, float* grad_bias) {
   const Floats d;
   CrossEntropySums sums;
   const float uniform = smoothing / static_cast<float>(logits.columns);
   for (std::int64_t r = 0; r < logits.rows; ++r) {
     float* row = logits.row(r);
-    const float exponentials = add_row(row, logits.columns, labels[r], smoothing, sums);
+    const float exponentials = add_row(row, bias, logits.columns, labels[r], smoothing, sums);
     const Vector scale = hn::Set(d, 1.0F / exponentials), share = hn::Set(d, uniform);
-    for_vectors(logits.columns,
-                [=](auto v, std::int64_t i) HWY_ATTR { v.store(hn::MulSub(v.load(row + i), scale, share), row + i); });
+    for_vectors(logits.columns, [=](auto v, std::int64_t i) HWY_ATTR {
+      const Vector grad = hn::MulSub(v.load(row + i), scale, share);
+      v.store(grad, row + i);
+      v.store(hn::Add(v.load(grad_bias + i), grad), grad_bias + i);
+    });
     row[labels[r]] -= 1.0F - smoothing;
+    grad_bias[labels[r]] -= 1.0F - smoothing;
   }
   return sums;
 }
 
-void log_softmax(View logits) {
+void log_softmax(View logits, const float* bias) {
   const Floats d;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
   for (std::int64_t r = 0; r < logits.rows; ++r) {
     float* row = logits.row(r);
-    const float largest = largest_of(row, logits.columns);
+    const float largest = add_bias_and_find_largest(row, bias, logits.columns);
     const Vector shift = hn::Set(d, largest);
     Vector vector_sum = hn::Zero(d);
     std::int64_t i = 0;
@@ -126,13 +141,14 @@ HWY_EXPORT(softmax_cross_entropy);
 HWY_EXPORT(softmax_cross_entropy_backward);
 HWY_EXPORT(log_softmax);
 
-CrossEntropySums softmax_cross_entropy(View logits, const std::int32_t* labels, float smoothing) {
-  return HWY_DYNAMIC_DISPATCH(softmax_cross_entropy)(logits, labels, smoothing);
+CrossEntropySums softmax_cross_entropy(View logits, const float* bias, const std::int32_t* labels, float smoothing) {
+  return HWY_DYNAMIC_DISPATCH(softmax_cross_entropy)(logits, bias, labels, smoothing);
 }
-CrossEntropySums softmax_cross_entropy_backward(View logits, const std::int32_t* labels, float smoothing) {
-  return HWY_DYNAMIC_DISPATCH(softmax_cross_entropy_backward)(logits, labels, smoothing);
+CrossEntropySums softmax_cross_entropy_backward(View logits, const float* bias, const std::int32_t* labels,
+                                                float smoothing, float* grad_bias) {
+  return HWY_DYNAMIC_DISPATCH(softmax_cross_entropy_backward)(logits, bias, labels, smoothing, grad_bias);
 }
-void log_softmax(View logits) { HWY_DYNAMIC_DISPATCH(log_softmax)(logits); }
+void log_softmax(View logits, const float* bias) { HWY_DYNAMIC_DISPATCH(log_softmax)(logits, bias); }
 
 }  // namespace dragoman::kernels
 #endif

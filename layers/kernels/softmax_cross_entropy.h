@@ -6,6 +6,9 @@
 
 namespace dragoman::kernels {
 
+// Logits z = x + bias: the kernels read the products x and one row of V biases, so that nobody has to go over all x
+// just to add them.
+
 /// What rows of logits z say of their labels y, summed over the rows: nll = -log softmax(z)[y];
 /// smoothed = (1 - e) nll - e / V * sum_v log softmax(z)[v]; correct counts the rows where z[y] is a largest logit.
 struct CrossEntropySums {
@@ -13,11 +16,13 @@ struct CrossEntropySums {
   std::int64_t correct = 0;
 };
 
-/// Overwrites the logits (rows, V) with the gradient of `smoothed`: softmax(z) - (1 - e) onehot(y) - e / V.
-CrossEntropySums softmax_cross_entropy_backward(View logits, const std::int32_t* labels, float smoothing);
-/// The sums alone; the logits' contents are unspecified afterwards.
-CrossEntropySums softmax_cross_entropy(View logits, const std::int32_t* labels, float smoothing);
-/// z := log softmax(z), row by row.
-void log_softmax(View logits);
+/// Overwrites x (rows, V) with the gradient of `smoothed`: softmax(z) - (1 - e) onehot(y) - e / V.
+/// @param grad_bias (V) the sum of these rows is added to it
+CrossEntropySums softmax_cross_entropy_backward(View x, const float* bias, const std::int32_t* labels, float smoothing,
+                                                float* grad_bias);
+/// The sums alone; the contents of x are unspecified afterwards.
+CrossEntropySums softmax_cross_entropy(View x, const float* bias, const std::int32_t* labels, float smoothing);
+/// x := log softmax(z), row by row.
+void log_softmax(View x, const float* bias);
 
 }  // namespace dragoman::kernels

@@ -91,20 +91,30 @@ TEST_P(InstructionSetsTest, WritesNothingOutsideOddShapesAndReadsNothingIntoThem
 
 TEST_P(InstructionSetsTest, CrossEntropyAndItsGradientAgreeWithDoublePrecision) {
   for (const std::int64_t vocabulary : {1, 2, 15, 16, 17, 100, 333}) {
-    const Tensor logits = random_tensor(4, vocabulary, 9, 3.0);
+    const Tensor x = random_tensor(4, vocabulary, 9, 3.0), bias = random_tensor(1, vocabulary, 10);
     const auto last = static_cast<std::int32_t>(vocabulary - 1);
     const std::vector<std::int32_t> labels = {0, last, last / 2, last / 3};
-    Matrix z{ConstView(logits)};
-    const auto loss = [&] { return reference_cross_entropy(z, labels, 0.1).smoothed; };
-    Tensor grad = copy_of(logits);
-    const CrossEntropySums sums = kernels::softmax_cross_entropy_backward(grad, labels.data(), 0.1F);
+    Matrix product{ConstView(x)}, shift{ConstView(bias)};
+    const auto logits = [&] {
+      Matrix z = product;
+      for (std::int64_t r = 0; r < z.rows; ++r) {
+        for (std::int64_t v = 0; v < vocabulary; ++v) z(r, v) += shift(0, v);
+      }
+      return z;
+    };
+    const auto loss = [&] { return reference_cross_entropy(logits(), labels, 0.1).smoothed; };
+    Tensor grad = copy_of(x), grad_bias(1, vocabulary);
+    grad_bias.fill(0.0F);
+    const CrossEntropySums sums =
+        kernels::softmax_cross_entropy_backward(grad, bias.data(), labels.data(), 0.1F, grad_bias.data());
     EXPECT_NEAR(sums.smoothed, loss(), 1e-5 * (1 + loss()));
     GradientCheck check(loss);
-    check.expect("the logits", z, grad);
+    check.expect("the products", product, grad);
+    check.expect("the bias", shift, grad_bias);
     if (vocabulary > 1) check.run();
-    Tensor log_softmax = copy_of(logits);
-    kernels::log_softmax(log_softmax);
-    expect_output("log softmax", log_softmax, reference_log_softmax(z));
+    Tensor log_softmax = copy_of(x);
+    kernels::log_softmax(log_softmax, bias.data());
+    expect_output("log softmax", log_softmax, reference_log_softmax(logits()));
   }
 }
 
