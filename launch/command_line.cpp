@@ -80,6 +80,7 @@ class Parser {
   void add_train();
   void add_average();
   void add_benchmark();
+  void add_plan();
   void add_evaluate();
   void add_translate();
   void add_score();
@@ -102,6 +103,7 @@ class Parser {
   TrainOptions train_;
   AverageOptions average_;
   BenchmarkOptions benchmark_;
+  PlanOptions plan_;
   EvaluateOptions evaluate_;
   TranslateOptions translate_;
   ScoreOptions score_;
@@ -130,6 +132,7 @@ Parser::Parser() {
   add_train();
   add_average();
   add_benchmark();
+  add_plan();
   add_evaluate();
   add_translate();
   add_score();
@@ -222,6 +225,44 @@ void Parser::add_benchmark() {
       ->check(whole_number(1))
       ->option_text("N");
   command->add_flag("--profile", benchmark_.profile, "tell where the time goes, too");
+}
+
+void Parser::add_plan() {
+  CLI::App* command = add_command(
+      "plan", "Training", "Predict step times on many ranks from figures measured on few",
+      "  dragoman plan --compute-ms 463 --deviation-ms 12 --update-ms 24 --parameters 7017073 --link-gbit 10",
+      [this] { return plan_; });
+  const auto number = [command](const char* name, double& value, double low, const char* description,
+                                const char* group) {
+    return command->add_option(name, value, description)
+        ->check(number_of_at_least(low))
+        ->option_text("X")
+        ->group(group);
+  };
+  const char* const benchmark = "From dragoman benchmark";
+  number("--compute-ms", plan_.compute_ms, 0, "compute_ms_per_step (required)", benchmark)->required();
+  number("--deviation-ms", plan_.deviation_ms, 0, "compute_ms_deviation (default 0)", benchmark);
+  number("--update-ms", plan_.update_ms, 0, "update_ms_per_step (default 0)", benchmark);
+  command->add_option("--parameters", plan_.parameters, "parameters (required)")
+      ->required()
+      ->check(whole_number(1))
+      ->option_text("N")
+      ->group(benchmark);
+  command
+      ->add_option("--gradient-precision", plan_.gradient_precision,
+                   "training.gradient_precision: f32 (default) or bf16")
+      ->check(one_of({"f32", "bf16"}))
+      ->option_text("NAME")
+      ->group("Job");
+  command->add_option("--ranks-per-node", plan_.ranks_per_node, "default 1")
+      ->check(whole_number(1, 100000))
+      ->option_text("R")
+      ->group("Job");
+  const char* const network = "Network";
+  number("--link-gbit", plan_.link_gbit, 1e-3, "a node's link, each way, Gbit/s (required)", network)->required();
+  number("--latency-us", plan_.latency_us, 0, "of a message between nodes, microseconds (default 50)", network);
+  number("--node-gbyte", plan_.node_gbyte, 1e-3, "between ranks of a node, each way, GB/s (default 5)", network);
+  command->add_flag("--json", plan_.json, "one JSON object a line");
 }
 
 /// Which model translates, and how it searches, alike in evaluate and translate.

@@ -8,6 +8,7 @@
 #include "launch/evaluate_command.h"
 #include "launch/inspect_command.h"
 #include "launch/phrasebook_command.h"
+#include "launch/plan_command.h"
 #include "launch/prepare_command.h"
 #include "launch/score_command.h"
 #include "launch/train_command.h"
@@ -22,7 +23,7 @@ struct Reply {
 
 /// What the user asked for: one options struct for each command.
 using Request = std::variant<Reply, PhrasebookOptions, PrepareOptions, TrainOptions, AverageOptions, BenchmarkOptions,
-                             EvaluateOptions, TranslateOptions, ScoreOptions, InspectOptions>;
+                             PlanOptions, EvaluateOptions, TranslateOptions, ScoreOptions, InspectOptions>;
 
 /// Reads the command line; nothing on disk is looked at.
 /// @throws UsageError naming the argument at fault, with the nearest name that exists where one is unknown.

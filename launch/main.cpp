@@ -51,6 +51,7 @@ int run(const Request& request) {
           [&](const BenchmarkOptions& options) {
             return run_job([&](Communicator& ranks) { return run_benchmark(options, ranks, output(ranks)); });
           },
+          [](const PlanOptions& options) { return alone([&] { return run_plan(options, std::cout); }); },
           [&](const EvaluateOptions& options) {
             return run_job([&](Communicator& ranks) { return run_evaluate(options, ranks, output(ranks)); });
           },

@@ -231,7 +231,8 @@ void Decoder::backward_steps(const Parameters& parameters, const Gradients& grad
     for (std::size_t l = lstms_.size(); l-- > 0;) {
       const bool top = l + 1 == lstms_.size();
       const View grad = top ? grad_output.column_range(0, dims_.units) : scratch.grad_outputs[l].view();
-      lstms_[l].step_backward(parameters, steps, Direction::forward, t, grad, saved.lstms[l], scratch.lstms[l]);
+      lstms_[l].step_backward(parameters, gradients, steps, Direction::forward, t, grad, saved.lstms[l],
+                              scratch.lstms[l]);
       if (l == 0) continue;
       const View grad_lower = scratch.grad_outputs[l - 1];
       scatter_tokens(scratch.lstms[l].grad_fed.view().row_range(0, steps.active(t)), token, grad_lower);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "layers/kernels/elementwise.h"
 #include "layers/kernels/lstm_gates.h"
 
 namespace dragoman {
@@ -114,7 +113,7 @@ void Lstm::backward(const Parameters& parameters, const Gradients& gradients, Co
                     Output grad_x_output, LstmState grad_initial, LstmScratch& scratch) const {
   start_backward(steps, grad_last, saved, scratch);
   for (std::int64_t t = steps.steps() - 1; t >= 0; --t) {
-    step_backward(parameters, steps, direction, t, grad_output, saved, scratch);
+    step_backward(parameters, gradients, steps, direction, t, grad_output, saved, scratch);
   }
   finish_backward(parameters, gradients, x, steps, saved, grad_x, grad_x_output, grad_initial, scratch);
 }
@@ -136,8 +135,9 @@ void Lstm::start_backward(const TimeSteps& steps, ConstLstmState grad_last, cons
   gather_states(grad_last.cell, steps, scratch.cell);
 }
 
-void Lstm::step_backward(const Parameters& parameters, const TimeSteps& steps, Direction direction, std::int64_t t,
-                         ConstView grad_output, Saved& saved, LstmScratch& scratch) const {
+void Lstm::step_backward(const Parameters& parameters, const Gradients& gradients, const TimeSteps& steps,
+                         Direction direction, std::int64_t t, ConstView grad_output, Saved& saved,
+                         LstmScratch& scratch) const {
   const std::int64_t active = steps.active(t);
   require_shape(grad_output, steps.tokens(), dims_.hidden, "the gradient of an LSTM's output");
   kernels::lstm_step_backward({.rows = active,
@@ -148,7 +148,8 @@ void Lstm::step_backward(const Parameters& parameters, const TimeSteps& steps, D
                                .grad_output = grad_output,
                                .grad_hidden = scratch.hidden.data(),
                                .grad_cell = scratch.cell.data(),
-                               .grad_gates = scratch.grad_gates.data()});
+                               .grad_gates = scratch.grad_gates.data(),
+                               .grad_bias = gradients[bias_].data});
   scratch.product.multiply(scratch.grad_gates.data(), active, parameters[recurrent_transposed_packed_],
                            scratch.recurrent.data());
   // Sentences that start running at an earlier step keep the gradient of their last state.
@@ -172,7 +173,6 @@ void Lstm::finish_backward(const Parameters& parameters, const Gradients& gradie
   add_weight_gradient(x, grad_gates, parameters.precision(), grad_weights.row_range(0, dims_.input));
   add_weight_gradient(saved.fed, grad_gates, parameters.precision(), grad_weights.row_range(dims_.input, dims_.fed));
   add_weight_gradient(saved.previous_hidden, grad_gates, parameters.precision(), gradients[recurrent_weights_]);
-  kernels::add_column_sums(grad_gates, gradients[bias_].data);
   if (grad_x.data == nullptr) return;
   multiply(grad_gates, parameters.weights(input_weights_).row_range(0, dims_.input), Transpose::yes, grad_x,
            grad_x_output);

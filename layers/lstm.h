@@ -77,8 +77,9 @@ class Lstm {
 
   // And backwards, from the last step to the first; each step leaves its fed input's gradient in scratch.grad_fed.
   void start_backward(const TimeSteps& steps, ConstLstmState grad_last, const Saved& saved, LstmScratch& scratch) const;
-  void step_backward(const Parameters& parameters, const TimeSteps& steps, Direction direction, std::int64_t t,
-                     ConstView grad_output, Saved& saved, LstmScratch& scratch) const;
+  void step_backward(const Parameters& parameters, const Gradients& gradients, const TimeSteps& steps,
+                     Direction direction, std::int64_t t, ConstView grad_output, Saved& saved,
+                     LstmScratch& scratch) const;
   void finish_backward(const Parameters& parameters, const Gradients& gradients, ConstView x, const TimeSteps& steps,
                        const Saved& saved, View grad_x, Output grad_x_output, LstmState grad_initial,
                        const LstmScratch& scratch) const;

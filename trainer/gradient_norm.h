@@ -6,15 +6,9 @@
 
 namespace dragoman {
 
-/// Global L2 norm, √(Σ g²), summed in double in one fixed order: blocks of kNormBlock floats with eight partial sums
-/// each, then the blocks one after another. Exact squares of floats cannot overflow a double, so the norm is finite
-/// exactly where every element is.
+/// Global L2 norm, √(Σ g²), summed in double in one order on each instruction set. Exact squares of floats cannot
+/// overflow a double, so the norm is finite exactly where every element is.
 double gradient_norm(std::span<const float> gradient);
-
-inline constexpr std::size_t kNormBlock = 16384;
-/// Σ g² over one block of at most kNormBlock floats. Threads may take blocks side by side; whoever then adds the
-/// blocks' sums in order gets gradient_norm(g)² to the bit.
-double block_squared_norm(std::span<const float> block);
 
 /// Clipping by global norm (Pascanu et al. 2013, arXiv:1211.5063): the factor min(1, clip_norm / norm); 1 where
 /// clip_norm is 0, which means no clipping.

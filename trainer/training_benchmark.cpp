@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <memory>
 #include <optional>
 
@@ -20,6 +21,37 @@ namespace dragoman {
 namespace {
 
 constexpr std::int64_t kWarmUpSteps = 4;  // as the PyTorch peer: allocations and oneDNN's kernels are made here
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+
+/// Sums over the timed steps.
+struct PartTimes {
+  double compute = 0, compute_squares = 0, update = 0;
+
+  void computed(double seconds) {
+    compute += seconds;
+    compute_squares += seconds * seconds;
+  }
+  double deviation(std::int64_t steps) const {
+    const double mean = compute / static_cast<double>(steps);
+    return std::sqrt(std::max(0.0, compute_squares / static_cast<double>(steps) - mean * mean));
+  }
+};
+
+PartTimes mean_over_ranks(const PartTimes& own, Communicator& communicator) {
+  const double values[] = {own.compute, own.compute_squares, own.update};
+  const std::vector<double> all = communicator.allgather(std::span<const double>(values));
+  PartTimes mean;
+  const double ranks = communicator.size();
+  for (std::size_t i = 0; i < all.size(); i += 3) {
+    mean.compute += all[i] / ranks;
+    mean.compute_squares += all[i + 1] / ranks;
+    mean.update += all[i + 2] / ranks;
+  }
+  return mean;
+}
 
 std::int64_t peak_resident_bytes() {
   rusage usage{};
@@ -43,27 +75,33 @@ TrainingBenchmark benchmark_training(const Configuration& configuration, std::in
   WorkerThreads threads(configuration.training.threads, measured ? measured->threads() : std::span<Profile>());
   GlobalStep global_step(model, *corpus, configuration, communicator, threads);
 
-  using Clock = std::chrono::steady_clock;
   Clock::time_point start;
+  PartTimes parts;
   double target_tokens = 0, source_tokens = 0;
   for (std::int64_t step = 1; step <= kWarmUpSteps + steps; ++step) {
     if (step == kWarmUpSteps + 1) {
       communicator.barrier();
       start = Clock::now();
       target_tokens = source_tokens = 0;
+      parts = {};
     }
+    const Clock::time_point begin = Clock::now();
     global_step.compute(tensors.store.parameters(), step);
+    parts.computed(seconds_since(begin));
     const StepTotals totals = global_step.exchange(tensors.store.parameters());
+    const Clock::time_point exchanged = Clock::now();
     update_parameters(
         tensors, global_step.gradient(), totals,
         {.step = step, .learning_rate = schedule.rate(step), .clip_norm = configuration.training.optimizer.clip_norm},
         threads);
+    parts.update += seconds_since(exchanged);
     target_tokens += totals.loss.target_tokens;
     source_tokens += static_cast<double>(totals.source_tokens);
     if (measured) measured->stepped(communicator);
   }
-  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  const double seconds = seconds_since(start);
   const std::string table = measured ? measured->table(communicator) : "";
+  parts = mean_over_ranks(parts, communicator);
   const auto own_peak = static_cast<double>(peak_resident_bytes());
   const std::vector<double> peaks = communicator.allgather(std::span<const double>(&own_peak, 1));
   const DenseWeights weights = dense_weights(model.options());
@@ -73,6 +111,9 @@ TrainingBenchmark benchmark_training(const Configuration& configuration, std::in
   return {.target_tokens_per_second = target_tokens / seconds,
           .source_tokens_per_second = source_tokens / seconds,
           .milliseconds_per_step = 1e3 * seconds / static_cast<double>(steps),
+          .compute_milliseconds = 1e3 * parts.compute / static_cast<double>(steps),
+          .compute_deviation = 1e3 * parts.deviation(steps),
+          .update_milliseconds = 1e3 * parts.update / static_cast<double>(steps),
           .model_flops = operations / seconds / workers,
           .matmul_flops = best_product_rate(matrix_precision(configuration.training.precision)),
           .parameters = model.layout().count(),

@@ -13,6 +13,9 @@ struct TrainingBenchmark {
   double target_tokens_per_second = 0;  // real tokens of all ranks, </s> included, padding excluded
   double source_tokens_per_second = 0;
   double milliseconds_per_step = 0;
+  // Of these: the mean over ranks and steps of a rank's own micro-batches, its standard deviation, and what the update
+  // takes. The rest is the exchange, waiting included.
+  double compute_milliseconds = 0, compute_deviation = 0, update_milliseconds = 0;
   double model_flops = 0;   // a second and thread: 6 operations for each dense weight of each real token
   double matmul_flops = 0;  // a second: best_product_rate() in the precision trained in
   std::int64_t parameters = 0;

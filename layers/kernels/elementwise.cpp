@@ -44,6 +44,26 @@ void add_column_sums(ConstView x, float* sums) {
   }
 }
 
+double sum_of_squares(const float* x, std::int64_t n) {
+  const hn::ScalableTag<double> doubles;
+  const hn::Rebind<float, decltype(doubles)> floats;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(doubles));
+  constexpr int kSums = 4;  // an addition takes several cycles, but one can begin in each
+  hn::Vec<decltype(doubles)> sums[kSums];
+  for (auto& sum : sums) sum = hn::Zero(doubles);
+  std::int64_t i = 0;
+  for (; i + kSums * lanes <= n; i += kSums * lanes) {
+    for (int k = 0; k < kSums; ++k) {
+      const auto value = hn::PromoteTo(doubles, hn::LoadU(floats, x + i + k * lanes));
+      sums[k] = hn::MulAdd(value, value, sums[k]);
+    }
+  }
+  double rest = 0;
+  for (; i < n; ++i) rest += double{x[i]} * double{x[i]};
+  const auto sum = hn::Add(hn::Add(sums[0], sums[1]), hn::Add(sums[2], sums[3]));
+  return hn::GetLane(hn::SumOfLanes(doubles, sum)) + rest;
+}
+
 void add(ConstView other, View into) {
   for (std::int64_t r = 0; r < into.rows; ++r) {
     const float* from = other.row(r);
@@ -67,6 +87,7 @@ HWY_EXPORT(add_bias);
 HWY_EXPORT(add_bias_tanh);
 HWY_EXPORT(tanh_backward);
 HWY_EXPORT(add_column_sums);
+HWY_EXPORT(sum_of_squares);
 HWY_EXPORT(add);
 HWY_EXPORT(tanh);
 
@@ -74,6 +95,7 @@ void add_bias(View x, const float* bias) { HWY_DYNAMIC_DISPATCH(add_bias)(x, bia
 void add_bias_tanh(View x, const float* bias) { HWY_DYNAMIC_DISPATCH(add_bias_tanh)(x, bias); }
 void tanh_backward(ConstView y, View grad) { HWY_DYNAMIC_DISPATCH(tanh_backward)(y, grad); }
 void add_column_sums(ConstView x, float* sums) { HWY_DYNAMIC_DISPATCH(add_column_sums)(x, sums); }
+double sum_of_squares(const float* x, std::int64_t n) { return HWY_DYNAMIC_DISPATCH(sum_of_squares)(x, n); }
 void add(ConstView other, View into) { HWY_DYNAMIC_DISPATCH(add)(other, into); }
 void tanh(const float* x, float* y, std::int64_t n) { HWY_DYNAMIC_DISPATCH(tanh)(x, y, n); }
 

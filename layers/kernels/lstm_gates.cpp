@@ -55,6 +55,7 @@ void lstm_step_backward(const LstmStepBackward& step) {
     const float* grad_output = step.grad_output.row(token);
     const float* grad_hidden = step.grad_hidden + r * hidden;
     float* grad_cell = step.grad_cell + r * hidden;
+    float* grad_bias = step.grad_bias;
     for_vectors(hidden, [=](auto v, std::int64_t j) HWY_ATTR {
       const Vector i = v.load(gates + j), f = v.load(gates + hidden + j);
       const Vector g = v.load(gates + 2 * hidden + j), o = v.load(gates + 3 * hidden + j);
@@ -65,8 +66,10 @@ void lstm_step_backward(const LstmStepBackward& step) {
       const Vector grad_c = hn::MulAdd(hn::Mul(grad_h, o), hn::NegMulAdd(tanh_c, tanh_c, one), v.load(grad_cell + j));
       const auto sigmoid_slope = [=](Vector y) HWY_ATTR { return hn::NegMulAdd(y, y, y); };
       const auto put = [=](std::int64_t gate, Vector grad) HWY_ATTR {
-        v.store(grad, gates + gate * hidden + j);
-        v.store(grad, compact + gate * hidden + j);
+        const std::int64_t at = gate * hidden + j;
+        v.store(grad, gates + at);
+        v.store(grad, compact + at);
+        v.store(hn::Add(v.load(grad_bias + at), grad), grad_bias + at);
       };
       put(0, hn::Mul(hn::Mul(grad_c, g), sigmoid_slope(i)));
       put(1, hn::Mul(hn::Mul(grad_c, old_c), sigmoid_slope(f)));

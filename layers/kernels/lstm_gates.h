@@ -33,6 +33,7 @@ struct LstmStepBackward {
   const float* grad_hidden;    // (rows, H) gradient of h_t from step t+1
   float* grad_cell;            // (rows, H) in: gradient of c_t from step t+1; out: of c_{t-1}
   float* grad_gates;           // (rows, 4H) out: the gates' gradient once more, without gaps
+  float* grad_bias;            // (4H) added to
 };
 void lstm_step_backward(const LstmStepBackward& step);
 

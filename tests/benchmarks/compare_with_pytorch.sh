@@ -12,6 +12,7 @@
 #   STEPS    timed steps of each (default 100)
 #   ROUNDS   how often both are timed in turn (default 3); the medians count
 #   CORE     which core (default 0)
+#   DRAGOMAN the program (default build/release/dragoman)
 set -euo pipefail
 
 [ $# -ge 1 ] || {
@@ -21,7 +22,7 @@ set -euo pipefail
 configuration=$1
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 peer=${2:-$top/../shared/peers/torch_seq2seq.py}
-dragoman=$top/build/release/dragoman
+dragoman=${DRAGOMAN:-$top/build/release/dragoman}
 steps=${STEPS:-100}
 
 value() { sed -nE "s/.*\"$1\": *\"?([^\",}]+).*/\1/p"; }
@@ -37,6 +38,7 @@ sizes=(
   --vocab "$(size tokenizer: vocabulary)" --embedding "$(size '' embedding)" --hidden "$(size decoder: units)"
   --units "$(size attention: units)" --dropout "$(size '' dropout)"
 )
+grep -q '^ *decoder:.*input_feeding: *true' "$configuration" && sizes+=(--input-feeding)
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -28,8 +28,8 @@ TEST(CommandLineTest, HelpListsTheCommandsOnStandardOutput) {
 }
 
 TEST(CommandLineTest, EveryCommandHasHelpWithAnExample) {
-  for (const std::string command :
-       {"phrasebook", "prepare", "train", "average", "benchmark", "evaluate", "translate", "score", "inspect"}) {
+  for (const std::string command : {"phrasebook", "prepare", "train", "average", "benchmark", "plan", "evaluate",
+                                    "translate", "score", "inspect"}) {
     const ProcessResult result = run_dragoman({command, "--help"});
     EXPECT_EQ(result.status, 0) << command;
     EXPECT_THAT(result.out, HasSubstr("Usage: dragoman " + command));
@@ -141,6 +141,14 @@ TEST(CommandLineTest, TrainingOptionsArriveWhereTheyBelong) {
   EXPECT_EQ(train.progress, ProgressMode::plain);
   EXPECT_EQ(parsed<TrainOptions>({"train", "a.yaml"}).progress, ProgressMode::automatic);
   EXPECT_EQ(parsed<BenchmarkOptions>({"benchmark", "a.yaml", "--steps", "7"}).steps, 7);
+  EXPECT_TRUE(parsed<BenchmarkOptions>({"benchmark", "a.yaml", "--profile"}).profile);
+  const auto plan = parsed<PlanOptions>({"plan", "--compute-ms", "460.5", "--deviation-ms", "9", "--update-ms", "24",
+                                         "--parameters", "7000000", "--link-gbit", "0.5", "--ranks-per-node", "8"});
+  EXPECT_EQ(plan.compute_ms, 460.5);
+  EXPECT_EQ(plan.parameters, 7000000);
+  EXPECT_EQ(plan.link_gbit, 0.5);
+  EXPECT_EQ(plan.ranks_per_node, 8);
+  EXPECT_EQ(plan.gradient_precision, "f32");
   EXPECT_THAT(parsed<AverageOptions>({"average", "a.h5", "b.h5", "--out", "c.h5"}).checkpoints,
               testing::ElementsAre("a.h5", "b.h5"));
 }

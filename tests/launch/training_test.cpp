@@ -3,8 +3,10 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "tests/support/process.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/support/training_runs.h"
 
 namespace dragoman::test {
@@ -128,6 +130,32 @@ TEST_F(TrainingTest, OptimizersAndSchedulesTrain) {
   }
 }
 
+TEST_F(TrainingTest, AProfileTellsWhereTheTimeGoesAndWritesATrace) {
+  const ProcessResult result =
+      train("profiled", {"--profile", "--set", "training.max_steps=24", "--set", "training.threads=2"}, 2);
+  ASSERT_EQ(result.status, 0) << result.err;
+  for (const char* text : {"20 steps of ", "encoder, forward", "attention, backward", "gradient exchange",
+                           "waiting for other ranks", "waiting for other threads", "checkpoint", "rank 0", "rank 1"}) {
+    EXPECT_THAT(result.err, HasSubstr(text));
+  }
+  std::set<std::string> names;
+  std::set<std::pair<int, int>> places;
+  const auto trace = nlohmann::json::parse(read_file(path("profiled/trace.json")));
+  for (const nlohmann::json& event : trace["traceEvents"]) {
+    if (event["ph"] == "M") continue;
+    names.insert(event["name"]);
+    places.emplace(event["pid"].get<int>(), event["tid"].get<int>());
+    EXPECT_GE(event["dur"].get<double>(), 0);
+    if (event["name"] == "product") {
+      EXPECT_GT(event["args"]["k"].get<int>(), 0);
+    }
+  }
+  EXPECT_EQ(places, (std::set<std::pair<int, int>>{{0, 0}, {0, 1}, {1, 0}, {1, 1}})) << "ranks and threads";
+  for (const char* name : {"encoder, forward", "product", "optimizer"}) EXPECT_TRUE(names.contains(name)) << name;
+  ASSERT_EQ(train("plain", {"--set", "training.max_steps=24"}).status, 0);
+  EXPECT_EQ(parameters_hash("profiled"), parameters_hash("plain"));
+}
+
 TEST_F(TrainingTest, BenchmarkPrintsOneJsonLineWithThePeersKeys) {
   const ProcessResult result = run_dragoman({"benchmark", path("train.yaml"), "--steps", "3"}, {.ranks = 2});
   ASSERT_EQ(result.status, 0) << result.err;
@@ -140,6 +168,8 @@ TEST_F(TrainingTest, BenchmarkPrintsOneJsonLineWithThePeersKeys) {
   EXPECT_LT(line["share_of_matmul_rate"].get<double>(), 1);
   EXPECT_NEAR(line["share_of_matmul_rate"].get<double>(),
               line["model_gflops_per_thread"].get<double>() / line["matmul_gflops"].get<double>(), 1e-9);
+  EXPECT_LE(line["compute_ms_per_step"].get<double>() + line["update_ms_per_step"].get<double>(),
+            line["ms_per_step"].get<double>());
   EXPECT_FALSE(std::filesystem::exists(path("run/checkpoints")));
 }
 
