@@ -12,6 +12,7 @@ using kernels::AttentionSpan;
 
 /// Additive attention, score = V . tanh(W1 query + b1 + W2 key + b2) + bV  (Bahdanau et al. 2015, arXiv:1409.0473).
 ///
+/// W1 query + b1 and W2 key + b2 are taken to [-43, 43] each, far beyond where tanh of one alone has reached 1.
 /// Nq queries, Nk source tokens, U attention units. A span says which queries attend to which keys. A tensor over
 /// (query, key, unit) is never held: backward computes the tanh again, so memory grows as the sum of queries × keys.
 class AdditiveAttention {

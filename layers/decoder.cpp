@@ -128,6 +128,7 @@ void Decoder::backward(const Parameters& parameters, const Gradients& gradients,
   const Activity activity("decoder, backward");
   require_shape(grad_output, static_cast<std::int64_t>(input.ids.size()), width(),
                 "the gradient of the decoder's output");
+  scratch.lstms.resize(lstms_.size());
   if (dims_.input_feeding) {
     backward_steps(parameters, gradients, input, output, grad_output, saved, grad_input, scratch);
   } else {
@@ -177,14 +178,14 @@ void Decoder::forward_steps(const Parameters& parameters, const Input& input, Vi
                             std::span<const LstmState> last, Saved& saved, Scratch& scratch) const {
   const TimeSteps& steps = *input.steps;
   require_shape(input.context, steps.sentences(), dims_.encoder_units, "the context fed into the first step");
-  spans_by_token(input.spans, steps.tokens(), scratch.token_spans);
+  spans_by_token(input.spans, steps.tokens(), saved.token_spans);
   saved.attention.resize(std::max(saved.attention.size(), static_cast<std::size_t>(steps.steps())));
   for (std::size_t l = 0; l < lstms_.size(); ++l) {
     const ConstView x = l == 0 ? saved.embedded.view() : saved.outputs[l - 1].view().column_range(0, 0);
     lstms_[l].start(parameters, x, steps, input.initial[l], saved.lstms[l], scratch.lstms[l]);
   }
-  if (steps.steps() == 0) return;
-  gather_tokens(input.context, steps.order().data(), scratch.lstms.front().fed.view().row_range(0, steps.active(0)));
+  const std::int64_t first = steps.steps() > 0 ? steps.active(0) : 0;
+  gather_tokens(input.context, steps.order().data(), scratch.lstms.front().fed.view().row_range(0, first));
   for (std::int64_t t = 0; t < steps.steps(); ++t) {
     const std::int64_t* token = steps.tokens(t, Direction::forward);
     for (std::size_t l = 0; l < lstms_.size(); ++l) {
@@ -208,7 +209,7 @@ void Decoder::attend_step(const Parameters& parameters, const Input& input, std:
                           Scratch& scratch) const {
   const std::int64_t active = input.steps->active(t);
   const std::int64_t* token = input.steps->tokens(t, Direction::forward);
-  spans_of_step(scratch.token_spans, token, active, scratch.step_spans);
+  spans_of_step(saved.token_spans, token, active, scratch.step_spans);
   const ConstView query = scratch.lstms.back().hidden.view().row_range(0, active);
   const View context = scratch.lstms.front().fed.view().row_range(0, active);  // where the next step looks for it
   attention_->forward(parameters, scratch.step_spans, query, input.keys, input.values, context,
@@ -256,7 +257,7 @@ void Decoder::attend_step_backward(const Parameters& parameters, const Gradients
   const TimeSteps& steps = *input.steps;
   const std::int64_t active = steps.active(t);
   const std::int64_t* token = steps.tokens(t, Direction::forward);
-  spans_of_step(scratch.token_spans, token, active, scratch.step_spans);
+  spans_of_step(saved.token_spans, token, active, scratch.step_spans);
   scratch.query.resize(active, dims_.units);
   scratch.grad_query.resize(active, dims_.units);
   scratch.grad_context.resize(active, dims_.encoder_units);

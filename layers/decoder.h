@@ -47,14 +47,14 @@ class Decoder {
     std::vector<AdditiveAttention::Saved> attention;  // of the whole sentences, or with input feeding of each step
     std::vector<AttentionSpan> sentence_spans;        // encoder_final: one query a sentence
     Tensor sentence_context;                          // (spans, D)
+    std::vector<AttentionSpan> token_spans;           // input feeding: each target token's source sentence
   };
   struct Scratch {
     std::vector<LstmScratch> lstms;
     Tensor grad_input, grad_output, grad_sentence_context;
     AdditiveAttention::Scratch attention;
-    // Input feeding: each target token's source sentence; one step's attention, by sentence in TimeSteps::order(); the
-    // gradients of the lower layers' outputs.
-    std::vector<AttentionSpan> token_spans, step_spans;
+    // Input feeding: one step's attention, by sentence in TimeSteps::order(); gradients of the lower layers' outputs.
+    std::vector<AttentionSpan> step_spans;
     Tensor query, grad_query, grad_context;
     std::vector<Tensor> grad_outputs;
   };

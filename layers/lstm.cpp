@@ -48,9 +48,16 @@ Lstm::Lstm(ParameterLayout& layout, std::string_view name, Dims dims, const Init
 
 void Lstm::forward(const Parameters& parameters, ConstView x, const TimeSteps& steps, Direction direction,
                    ConstLstmState initial, View output, LstmState last, Saved& saved, LstmScratch& scratch) const {
+  require_known_input();
+  require_state(last.hidden, steps, dims_.hidden, "the last hidden state of an LSTM");
+  require_state(last.cell, steps, dims_.hidden, "the last cell state of an LSTM");
   start(parameters, x, steps, initial, saved, scratch);
   for (std::int64_t t = 0; t < steps.steps(); ++t) step(parameters, steps, direction, t, output, saved, scratch);
   finish(steps, last, scratch);
+}
+
+void Lstm::require_known_input() const {
+  if (dims_.fed > 0) throw ShapeError("an LSTM with a fed input goes step by step");
 }
 
 void Lstm::start(const Parameters& parameters, ConstView x, const TimeSteps& steps, ConstLstmState initial,
@@ -102,8 +109,6 @@ void Lstm::step(const Parameters& parameters, const TimeSteps& steps, Direction 
 }
 
 void Lstm::finish(const TimeSteps& steps, LstmState last, const LstmScratch& scratch) const {
-  require_state(last.hidden, steps, dims_.hidden, "the last hidden state of an LSTM");
-  require_state(last.cell, steps, dims_.hidden, "the last cell state of an LSTM");
   scatter_states(scratch.hidden, steps, last.hidden);
   scatter_states(scratch.cell, steps, last.cell);
 }
@@ -111,6 +116,9 @@ void Lstm::finish(const TimeSteps& steps, LstmState last, const LstmScratch& scr
 void Lstm::backward(const Parameters& parameters, const Gradients& gradients, ConstView x, const TimeSteps& steps,
                     Direction direction, ConstView grad_output, ConstLstmState grad_last, Saved& saved, View grad_x,
                     Output grad_x_output, LstmState grad_initial, LstmScratch& scratch) const {
+  require_known_input();
+  require_state(grad_initial.hidden, steps, dims_.hidden, "the gradient of an LSTM's initial hidden state");
+  require_state(grad_initial.cell, steps, dims_.hidden, "the gradient of an LSTM's initial cell state");
   start_backward(steps, grad_last, saved, scratch);
   for (std::int64_t t = steps.steps() - 1; t >= 0; --t) {
     step_backward(parameters, gradients, steps, direction, t, grad_output, saved, scratch);
@@ -163,8 +171,6 @@ void Lstm::finish_backward(const Parameters& parameters, const Gradients& gradie
                            const TimeSteps& steps, const Saved& saved, View grad_x, Output grad_x_output,
                            LstmState grad_initial, const LstmScratch& scratch) const {
   require_shape(x, steps.tokens(), dims_.input, "the input of an LSTM");
-  require_state(grad_initial.hidden, steps, dims_.hidden, "the gradient of an LSTM's initial hidden state");
-  require_state(grad_initial.cell, steps, dims_.hidden, "the gradient of an LSTM's initial cell state");
   if (grad_x.data != nullptr) require_shape(grad_x, steps.tokens(), dims_.input, "the gradient of an LSTM's input");
   scatter_states(scratch.hidden, steps, grad_initial.hidden);
   scatter_states(scratch.cell, steps, grad_initial.cell);

@@ -55,8 +55,7 @@ class Lstm {
 
   /// @param x (N,I)  @param initial (B,H)  @param output (N,H)  @param last (B,H) state after each sentence's last
   /// token
-  /// For layers without fed input.
-  /// @throws ShapeError where the shapes do not fit.
+  /// @throws ShapeError where the shapes do not fit, or for a layer with a fed input.
   void forward(const Parameters& parameters, ConstView x, const TimeSteps& steps, Direction direction,
                ConstLstmState initial, View output, LstmState last, Saved& saved, LstmScratch& scratch) const;
 
@@ -66,17 +65,20 @@ class Lstm {
                 Direction direction, ConstView grad_output, ConstLstmState grad_last, Saved& saved, View grad_x,
                 Output grad_x_output, LstmState grad_initial, LstmScratch& scratch) const;
 
-  // The same step by step: start(), step() for t = 0, 1 …, finish(). Before each step its fed input is put into
-  // scratch.fed; after it scratch.hidden has the running sentences' hidden states. Nobody else may use the scratch
-  // meanwhile.
+  // The same step by step, arguments as above; nobody else may use the scratch meanwhile.
+
+  /// First start(), then step() for t = 0, 1 …, then finish().
   void start(const Parameters& parameters, ConstView x, const TimeSteps& steps, ConstLstmState initial, Saved& saved,
              LstmScratch& scratch) const;
+  /// Reads the running sentences' fed input from the first rows of scratch.fed (rows, F), and leaves their hidden
+  /// states in those of scratch.hidden (rows, H), both in TimeSteps::order().
   void step(const Parameters& parameters, const TimeSteps& steps, Direction direction, std::int64_t t, View output,
             Saved& saved, LstmScratch& scratch) const;
   void finish(const TimeSteps& steps, LstmState last, const LstmScratch& scratch) const;
 
-  // And backwards, from the last step to the first; each step leaves its fed input's gradient in scratch.grad_fed.
+  /// First start_backward(), then step_backward() from the last step to the first, then finish_backward().
   void start_backward(const TimeSteps& steps, ConstLstmState grad_last, const Saved& saved, LstmScratch& scratch) const;
+  /// Leaves the gradient of the running sentences' fed input in the first rows of scratch.grad_fed (rows, F).
   void step_backward(const Parameters& parameters, const Gradients& gradients, const TimeSteps& steps,
                      Direction direction, std::int64_t t, ConstView grad_output, Saved& saved,
                      LstmScratch& scratch) const;
@@ -87,6 +89,8 @@ class Lstm {
   const Dims& dims() const { return dims_; }
 
  private:
+  void require_known_input() const;
+
   Dims dims_;
   ParameterId input_weights_, recurrent_weights_, bias_;
   PackedId recurrent_packed_, recurrent_transposed_packed_;

@@ -29,6 +29,7 @@ class CompiledProduct {
   dnnl::matmul::primitive_desc descriptor_;
   dnnl::matmul primitive_;
   dnnl::stream stream_;
+  dnnl::memory weights_;  // somebody's, for the first form of run()
   std::unordered_map<int, dnnl::memory> arguments_;
 };
 

@@ -9,16 +9,23 @@ namespace {
 
 thread_local Profile* attached = nullptr;
 
+/// The calling thread's profile, if it runs.
+Profile* running() { return attached != nullptr && attached->running() ? attached : nullptr; }
+
 double seconds(Profile::Clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 }  // namespace
 
 void Profile::attach(Profile* profile) { attached = profile; }
 
-void Profile::clear() {
-  sums_.clear();
-  events_.clear();
-  for (Open& open : open_) open = {open.name, Clock::now()};
+void Profile::resume() {
+  running_ = true;
+  for (Open& open : open_) open.begin += Clock::now() - paused_at_;
+}
+
+void Profile::pause() {
+  running_ = false;
+  paused_at_ = Clock::now();
 }
 
 void Profile::end(Clock::time_point now) {
@@ -34,7 +41,7 @@ void Profile::end(Clock::time_point now) {
   sum->product_operations += ended.product_operations;
 }
 
-Activity::Activity(const char* name) : profile_(attached) {
+Activity::Activity(const char* name) : profile_(running()) {
   if (profile_ != nullptr) profile_->open_.push_back({name, Profile::Clock::now()});
 }
 
@@ -43,7 +50,7 @@ Activity::~Activity() {
 }
 
 ProductActivity::ProductActivity(std::int64_t m, std::int64_t k, std::int64_t n)
-    : profile_(attached), event_{"product", {}, {}, m, k, n} {
+    : profile_(running()), event_{"product", {}, {}, m, k, n} {
   if (profile_ != nullptr) event_.begin = Profile::Clock::now();
 }
 

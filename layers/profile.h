@@ -6,8 +6,9 @@
 
 namespace dragoman {
 
-/// Where the time of one thread goes. What it does is named on the spot, by an Activity or a ProductActivity; they
-/// nest, and an instant belongs to the innermost Activity. A thread that no profile is attached to measures nothing.
+/// Where the time of one thread goes while the profile runs. What the thread does is named on the spot, by an Activity
+/// or a ProductActivity; they nest, and an instant belongs to the innermost Activity. A thread that no profile is
+/// attached to, or one that does not run, measures nothing.
 class Profile {
  public:
   using Clock = std::chrono::steady_clock;
@@ -29,8 +30,13 @@ class Profile {
   /// The calling thread's time goes to this profile from now on; nullptr: to none.
   static void attach(Profile* profile);
 
-  /// Forgets everything but the activities that go on.
-  void clear();
+  // By another thread only while the attached one waits for it.
+
+  /// As in the beginning a profile does not run. What goes on meanwhile is not seen, and of an activity that began
+  /// before a pause, the pause does not count.
+  void resume();
+  void pause();
+  bool running() const { return running_; }
   void record_events(bool on) { recording_ = on; }
 
   /// In the order in which the names came first.
@@ -51,7 +57,8 @@ class Profile {
   std::vector<Open> open_;
   std::vector<Sum> sums_;
   std::vector<Event> events_;
-  bool recording_ = false;
+  Clock::time_point paused_at_ = Clock::now();
+  bool running_ = false, recording_ = false;
 };
 
 /// What the calling thread does until this goes out of scope.

@@ -58,7 +58,7 @@ struct DecoderState {
   std::vector<LayerState> layers;
   Tensor context;  // (B, D) with input feeding, else (B, 0)
 };
-/// to := the given rows of from.
+/// to := the given rows of from, which is another state.
 void gather_rows(const DecoderState& from, std::span<const std::int64_t> rows, DecoderState& to);
 
 /// Encoder, bridge, decoder with attention, readout and output layer: p(target | source), its gradient, and one step of
@@ -104,10 +104,10 @@ class TranslationModel {
   void step(const Parameters& parameters, const EncodedSource& source, std::span<const std::int32_t> previous,
             std::span<const HypothesisRows> rows, const DecoderState& before, DecoderState& after,
             View log_probabilities, Workspace& workspace) const;
-  /// Makes room for the states of so many rows; their contents are unspecified.
-  void resize(DecoderState& state, std::int64_t rows) const;
 
  private:
+  /// Makes room for the states of so many rows; their contents are unspecified.
+  void resize(DecoderState& state, std::int64_t rows) const;
   void encode_pairs(const Parameters& parameters, const SentencePairs& pairs, DropoutKey dropout,
                     Workspace& workspace) const;
   Decoder::Input decoder_input(Workspace& workspace, DropoutKey dropout) const;

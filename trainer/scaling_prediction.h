@@ -8,7 +8,7 @@ namespace dragoman {
 struct ScalingFigures {
   double compute_seconds = 0;    // a rank's micro-batches of one step, through the model and back
   double deviation_seconds = 0;  // standard deviation of these, over ranks and steps
-  double update_seconds = 0;     // norm, optimizer and packing, the same on all ranks
+  double update_seconds = 0;     // optimizer, moving average and packing, the same on all ranks
   double gradient_bytes = 0;     // one rank's gradient as it is sent
   double buckets = 1;            // pieces that are exchanged one after another
   int ranks_per_node = 1;

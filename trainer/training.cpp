@@ -122,7 +122,7 @@ Training::Training(const Configuration& configuration, const TrainingStart& star
       model_(translation_model_options(configuration.model, corpus_.manifest.source_vocabulary,
                                        corpus_.manifest.target_vocabulary)),
       tensors_(model_.layout(), configuration.training),
-      profile_(start.profile ? std::make_unique<TrainingProfile>(configuration.training.threads) : nullptr),
+      profile_(start.profile ? std::make_unique<TrainingProfile>(configuration.training.threads, true) : nullptr),
       threads_(configuration.training.threads, profile_ ? profile_->threads() : std::span<Profile>()),
       global_step_(model_, corpus_, configuration, communicator, threads_),
       validation_(model_, corpus_, configuration, communicator, threads_),
@@ -224,6 +224,7 @@ void Training::start_new() {
 }
 
 bool Training::take_step() {
+  if (profile_) profile_->begin_step(communicator_);
   const double begin = seconds_now();
   const std::int64_t step = step_ + 1;
   observer_.entered(TrainingPhase::computing);
@@ -252,7 +253,7 @@ bool Training::take_step() {
                      .target_tokens_per_second = tokens / seconds});
   if (step % configuration_.logging.every_steps == 0) log_train_line(learning_rate);
   if (totals.news.checkpoint_written) finish_checkpoint();
-  if (profile_) profile_->stepped(communicator_);
+  if (profile_) profile_->end_step();
   return totals.news.stop_requested;
 }
 
@@ -287,7 +288,6 @@ void Training::log_train_line(double learning_rate) {
 }
 
 bool Training::validate() {
-  const Activity activity("validation");
   observer_.entered(TrainingPhase::validating);
   communicator_.begin("validation after step " + std::to_string(step_));
   const ValidationResult result = validation_.run(tensors_.averaged_parameters());
@@ -310,7 +310,6 @@ bool Training::validate() {
 }
 
 void Training::begin_checkpoint() {
-  const Activity activity("checkpoint");
   if (checkpoints_.begun()) finish_checkpoint();
   const double begin = seconds_now();
   observer_.entered(TrainingPhase::saving);
@@ -357,11 +356,15 @@ void Training::tell_standstill() const {
 void Training::tell_profile() {
   if (!profile_->has_steps()) return observer_.note("too few steps for a profile");
   communicator_.begin("gathering a profile");
-  const std::string table = profile_->table(communicator_), trace = profile_->trace(communicator_);
-  communicator_.all_or_none([&] {
-    if (communicator_.rank() == 0) write_file_atomically(run_.trace(), trace);
-  });
-  observer_.note("where the time goes (every activity of some steps is in " + run_.trace().string() + "): " + table);
+  observer_.note("where the time goes: " + profile_->table(communicator_));
+  const std::string trace = profile_->trace(communicator_);
+  if (communicator_.rank() != 0) return;
+  try {
+    write_file_atomically(run_.trace(), trace);
+    observer_.note("every activity of some steps is in " + run_.trace().string());
+  } catch (const FileError& failure) {
+    observer_.warn(failure.what());  // training itself has ended well
+  }
 }
 
 CheckpointState Training::state() {

@@ -71,7 +71,7 @@ TrainingBenchmark benchmark_training(const Configuration& configuration, std::in
   TrainingTensors tensors(model.layout(), configuration.training);
   tensors.store.initialize(configuration.seed);
   const LearningRateSchedule schedule(configuration.training.schedule, configuration.training.optimizer.learning_rate);
-  const auto measured = profile ? std::make_unique<TrainingProfile>(configuration.training.threads) : nullptr;
+  const auto measured = profile ? std::make_unique<TrainingProfile>(configuration.training.threads, false) : nullptr;
   WorkerThreads threads(configuration.training.threads, measured ? measured->threads() : std::span<Profile>());
   GlobalStep global_step(model, *corpus, configuration, communicator, threads);
 
@@ -85,6 +85,7 @@ TrainingBenchmark benchmark_training(const Configuration& configuration, std::in
       target_tokens = source_tokens = 0;
       parts = {};
     }
+    if (measured) measured->begin_step(communicator);
     const Clock::time_point begin = Clock::now();
     global_step.compute(tensors.store.parameters(), step);
     parts.computed(seconds_since(begin));
@@ -97,7 +98,7 @@ TrainingBenchmark benchmark_training(const Configuration& configuration, std::in
     parts.update += seconds_since(exchanged);
     target_tokens += totals.loss.target_tokens;
     source_tokens += static_cast<double>(totals.source_tokens);
-    if (measured) measured->stepped(communicator);
+    if (measured) measured->end_step();
   }
   const double seconds = seconds_since(start);
   const std::string table = measured ? measured->table(communicator) : "";

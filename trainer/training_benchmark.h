@@ -14,7 +14,7 @@ struct TrainingBenchmark {
   double source_tokens_per_second = 0;
   double milliseconds_per_step = 0;
   // Of these: the mean over ranks and steps of a rank's own micro-batches, its standard deviation, and what the update
-  // takes. The rest is the exchange, waiting included.
+  // takes. The rest is the exchange, waiting and the gradient's norm included.
   double compute_milliseconds = 0, compute_deviation = 0, update_milliseconds = 0;
   double model_flops = 0;   // a second and thread: 6 operations for each dense weight of each real token
   double matmul_flops = 0;  // a second: best_product_rate() in the precision trained in

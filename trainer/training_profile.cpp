@@ -59,34 +59,41 @@ std::string line(const Row& row, const std::vector<double>& of_ranks, double ste
 
 }  // namespace
 
-TrainingProfile::TrainingProfile(int threads) : threads_(static_cast<std::size_t>(threads)) {
+TrainingProfile::TrainingProfile(int threads, bool traces)
+    : threads_(static_cast<std::size_t>(threads)), traces_(traces) {
   Profile::attach(threads_.data());
 }
 
 TrainingProfile::~TrainingProfile() { Profile::attach(nullptr); }
 
-void TrainingProfile::stepped(Communicator& communicator) {
-  ++steps_;
-  end_ = Profile::Clock::now();
-  const bool tracing = steps_ == kWarmUpSteps;
-  if (tracing) {
+void TrainingProfile::begin_step(Communicator& communicator) {
+  if (steps_ == 0) {
     communicator.barrier();  // clocks of several nodes have no common zero: this is it
-    begin_ = end_ = Profile::Clock::now();
+    zero_ = Profile::Clock::now();
   }
-  if (!tracing && steps_ != kWarmUpSteps + kTracedSteps) return;
+  begin_ = Profile::Clock::now();
   for (Profile& thread : threads_) {
-    if (tracing) thread.clear();
-    thread.record_events(tracing);
+    thread.record_events(traces_ && steps_ < kTracedSteps);
+    if (steps_ >= 0) thread.resume();
   }
 }
 
+void TrainingProfile::end_step() {
+  if (steps_ >= 0) {
+    for (Profile& thread : threads_) thread.pause();
+    elapsed_ += Profile::Clock::now() - begin_;
+  }
+  ++steps_;
+}
+
 std::string TrainingProfile::table(Communicator& communicator) const {
-  const double elapsed = seconds(end_ - begin_);
+  const double elapsed = seconds(elapsed_);
   json own = json::array();
   for (const Row& row : rows_of(threads_, elapsed)) {
     own.push_back({row.name, row.seconds, row.product_seconds, row.product_operations});
   }
-  const std::vector<std::string> all = communicator.allgather(own.dump());
+  const std::vector<std::string> all = communicator.gather(own.dump());
+  if (communicator.rank() != 0) return "";
   const auto ranks = all.size();
   std::vector<Row> rows;  // means over the ranks, sums of products
   std::vector<std::vector<double>> of_ranks;
@@ -105,7 +112,7 @@ std::string TrainingProfile::table(Communicator& communicator) const {
       rows[at].product_operations += entry[3].get<double>();
     }
   }
-  const auto steps = static_cast<double>(steps_ - kWarmUpSteps);
+  const auto steps = static_cast<double>(steps_);
   char text[200];
   std::snprintf(
       text, sizeof text,
@@ -135,7 +142,7 @@ std::string TrainingProfile::table(Communicator& communicator) const {
 
 std::string TrainingProfile::trace(Communicator& communicator) const {
   std::string own;
-  const auto microseconds = [&](Profile::Clock::time_point time) { return 1e6 * seconds(time - begin_); };
+  const auto microseconds = [&](Profile::Clock::time_point time) { return 1e6 * seconds(time - zero_); };
   for (std::size_t worker = 0; worker < threads_.size(); ++worker) {
     for (const Profile::Event& event : threads_[worker].events()) {
       json object = {{"name", event.name},
@@ -148,7 +155,8 @@ std::string TrainingProfile::trace(Communicator& communicator) const {
       own += (own.empty() ? "" : ",\n") + object.dump();
     }
   }
-  const std::vector<std::string> all = communicator.allgather(own);
+  const std::vector<std::string> all = communicator.gather(own);
+  if (communicator.rank() != 0) return "";
   std::string result = "{\"displayTimeUnit\": \"ms\", \"traceEvents\": [\n";
   for (std::size_t rank = 0; rank < all.size(); ++rank) {
     const json process = {

@@ -58,6 +58,7 @@ void WorkerThreads::serve(int worker) {
   std::uint64_t served = 0;
   while (true) {
     {
+      const Activity activity("waiting for other threads");
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [&] { return stopping_ || round_ != served; });
       if (stopping_) return;

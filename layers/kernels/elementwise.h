@@ -12,7 +12,7 @@ void add_bias_tanh(View x, const float* bias);
 void tanh_backward(ConstView y, View grad);
 /// sums[c] += x[0][c] + x[1][c] + …, in that order.
 void add_column_sums(ConstView x, float* sums);
-/// x[0]^2 + x[1]^2 + …, in double.
+/// x[0]^2 + x[1]^2 + …, in double, in an order that hangs on the width of vectors.
 double sum_of_squares(const float* x, std::int64_t n);
 /// into := into + other
 void add(ConstView other, View into);

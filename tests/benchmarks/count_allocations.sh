@@ -16,21 +16,28 @@ set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=${BUILD:-$top/build/release}
 short=${SHORT:-100} long=${LONG:-200}
+counter=$build/tests/benchmarks/liballocation_counter.so
+[ -e "$counter" ] || {
+  echo "$0: $counter is not there; build with tests" >&2
+  exit 1
+}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 
-# Prints allocations, primitives made and reorders run in a benchmark of $1 steps.
+# Leaves allocations, primitives made and reorders run in a benchmark of $1 steps in the files $work/NAME.$1.
 count() {
   local steps=$1
   shift
-  LD_PRELOAD=$build/tests/benchmarks/liballocation_counter.so "$build/dragoman" benchmark "$@" --steps "$steps" \
-    2>&1 >/dev/null | sed -nE 's/^allocations: ([0-9]+)$/\1/p'
-  ONEDNN_VERBOSE=2 "$build/dragoman" benchmark "$@" --steps "$steps" 2>/dev/null |
-    awk -F, '/^onednn_verbose,create/ { made++ } /^onednn_verbose,exec,cpu,reorder/ { reorders++ } END { print made + 0; print reorders + 0 }'
+  LD_PRELOAD=$counter "$build/dragoman" benchmark "$@" --steps "$steps" 2>"$work/log" >/dev/null
+  sed -nE 's/^allocations: ([0-9]+)$/\1/p' "$work/log" >"$work/allocations.$steps"
+  ONEDNN_VERBOSE=2 "$build/dragoman" benchmark "$@" --steps "$steps" >"$work/verbose" 2>/dev/null
+  awk -F, '/^onednn_verbose,create/ { n++ } END { print n + 0 }' "$work/verbose" >"$work/primitives.$steps"
+  awk -F, '/^onednn_verbose,exec,cpu,reorder/ { n++ } END { print n + 0 }' "$work/verbose" >"$work/reorders.$steps"
 }
 
-mapfile -t before < <(count "$short" "$@")
-mapfile -t after < <(count "$long" "$@")
-names=("allocations" "primitives made" "reorders run")
-for i in 0 1 2; do
-  awk -v name="${names[i]}" -v a="${before[i]}" -v b="${after[i]}" -v steps=$((long - short)) \
-    'BEGIN { printf "%s in a step: %.2f\n", name, (b - a) / steps }'
+count "$short" "$@"
+count "$long" "$@"
+for what in allocations primitives reorders; do
+  awk -v what="$what" -v a="$(cat "$work/$what.$short")" -v b="$(cat "$work/$what.$long")" \
+    -v steps=$((long - short)) 'BEGIN { printf "%s a step: %.2f\n", what, (b - a) / steps }'
 done

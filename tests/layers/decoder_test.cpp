@@ -155,6 +155,10 @@ TEST(DecoderShapeTest, ABadShapeIsNamed) {
   e.values.resize(8, 5);
   EXPECT_EQ(shape_error([&] { e.forward(); }), "the attention values has shape (8, 5), expected (8, 6)");
   e.values.resize(8, 6);
+  Example fed({1, AttentionKind::additive, QueryKind::decoder_output, 0, true});
+  fed.context.resize(3, 5);
+  EXPECT_EQ(shape_error([&] { fed.forward(); }),
+            "the context fed into the first step has shape (3, 5), expected (3, 6)");
   e.forward();
   e.grad_output.resize(7, 13);
   EXPECT_EQ(shape_error([&] { e.backward(); }),

@@ -30,6 +30,14 @@ TEST(DropoutTest, AgreesWithTheDocumentedFormula) {
   }
 }
 
+TEST(DropoutTest, ARowAloneDrawsAsItDoesInItsTensor) {
+  const Tensor before = random_tensor(9, 140, 1);
+  Tensor together = copy_of(before), apart = copy_of(before);
+  dropout(together, 0.4, 7);
+  for (std::int64_t row = 0; row < 9; ++row) dropout(apart.view().row_range(row, 1), 0.4, 7, row);
+  EXPECT_TRUE(same_bits(apart, together));
+}
+
 TEST(DropoutTest, KeepsTheMeanAndDropsAtTheRate) {
   for (const double rate : {0.1, 0.3, 0.75}) {
     Tensor x = ones(500, 400);

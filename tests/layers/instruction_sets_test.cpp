@@ -144,6 +144,42 @@ TEST_P(InstructionSetsTest, AdditiveAttentionAgreesWithDoublePrecisionFarFromZer
     Tensor weights(5, 3), context(5, 7);
     kernels::additive_attention({&span, 1}, queries, keys, v.data(), values, weights.data(), context);
     expect_output("the weights", weights, expected);
+    Matrix sums(5, 7);
+    for (std::int64_t t = 0; t < 5; ++t) {
+      for (std::int64_t s = 0; s < 3; ++s) {
+        for (std::int64_t i = 0; i < 7; ++i) sums(t, i) += expected(t, s) * double{values.view().row(s)[i]};
+      }
+    }
+    expect_output("the context", context, sums);
+  }
+}
+
+TEST_P(InstructionSetsTest, ExponentialsOfTwiceKeepNanAndStayFinite) {
+  const float infinity = std::numeric_limits<float>::infinity();
+  for (std::int64_t width = 1; width <= 35; ++width) {
+    Tensor x(1, width);
+    for (const auto& [value, expected] : {std::pair{0.0F, 1.0}, std::pair{-2.5F, std::exp(-5.0)},
+                                          std::pair{infinity, std::exp(86.0)}, std::pair{-50.0F, std::exp(-86.0)}}) {
+      x.fill(value);
+      kernels::exponentials_of_twice(x);
+      for (std::int64_t i = 0; i < width; ++i) ASSERT_NEAR(double{x.data()[i]}, expected, 1e-5 * expected) << value;
+    }
+    x.fill(1.0F);
+    x.data()[width - 1] = std::numeric_limits<float>::quiet_NaN();
+    kernels::exponentials_of_twice(x);
+    EXPECT_TRUE(std::isnan(x.data()[width - 1])) << width;
+    if (width > 1) {
+      EXPECT_FALSE(std::isnan(x.data()[width - 2])) << width;
+    }
+  }
+}
+
+TEST_P(InstructionSetsTest, SumsOfSquaresAgreeWithLongDouble) {
+  for (std::int64_t size = 0; size <= 70; ++size) {
+    const Tensor x = random_tensor(1, size, 11);
+    long double expected = 0;
+    for (std::int64_t i = 0; i < size; ++i) expected += static_cast<long double>(x.data()[i]) * x.data()[i];
+    EXPECT_NEAR(kernels::sum_of_squares(x.data(), size), static_cast<double>(expected), 1e-13) << size;
   }
 }
 

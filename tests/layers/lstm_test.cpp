@@ -165,6 +165,16 @@ TEST(LstmTest, ASentenceAloneAgreesWithItselfInABatch) {
   expect_output("the last hidden state", alone.hn, Matrix(batch.hn.view().row_range(2, 1)));
 }
 
+TEST(LstmTest, AFedInputIsRefusedWhereNobodyFeedsIt) {
+  ParameterLayout layout;
+  const Lstm lstm(layout, "lstm", {.input = 2, .hidden = 3, .fed = 4}, {});
+  Example e({2, 3, {2}}, Direction::forward);
+  EXPECT_EQ(shape_error([&] {
+              lstm.forward(e.parameters.parameters(), e.x, e.steps, e.direction, {}, e.y, {}, e.saved, e.scratch);
+            }),
+            "an LSTM with a fed input goes step by step");
+}
+
 TEST(LstmTest, ABatchWithoutSentencesDoesNothing) {
   Example e({5, 6, {}}, Direction::forward);
   e.forward();

@@ -14,13 +14,14 @@
 namespace dragoman::test {
 namespace {
 
-/// a times the packed matrix, through buffers with the room that PackedProduct asks for.
-Tensor packed_product(PackedProduct& product, ConstView a, const PackedMatrix& b) {
+/// a times the packed matrix, or that added to ones, through buffers with the room that PackedProduct asks for.
+Tensor packed_product(PackedProduct& product, ConstView a, const PackedMatrix& b, Output output = Output::overwrite) {
   Tensor padded(PackedProduct::round_up(a.rows), a.columns);
   Tensor c(PackedProduct::round_up(a.rows), b.columns()), result(a.rows, b.columns());
   padded.fill(0.0F);
+  c.fill(1.0F);
   copy(a, padded.view().row_range(0, a.rows));
-  product.multiply(padded.data(), a.rows, b, c.data());
+  product.multiply(padded.data(), a.rows, b, c.data(), output);
   copy(c.view().row_range(0, a.rows), result);
   return result;
 }
@@ -39,8 +40,12 @@ void expect_products(MatrixPrecision precision) {
       packed.pack(b.view, transpose, precision);
       EXPECT_EQ(packed.rows(), k);
       EXPECT_EQ(packed.columns(), n);
-      expect_output("the product", packed_product(product, a, packed),
-                    expected_product(factor(a), Transpose::no, factor(b.view), transpose));
+      Matrix expected = expected_product(factor(a), Transpose::no, factor(b.view), transpose);
+      expect_output("the product", packed_product(product, a, packed), expected);
+      for (std::int64_t i = 0; i < m; ++i) {
+        for (std::int64_t j = 0; j < n; ++j) expected(i, j) += 1;
+      }
+      expect_output("the product added", packed_product(product, a, packed, Output::accumulate), expected);
     }
   }
 }
