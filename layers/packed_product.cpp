@@ -28,7 +28,8 @@ CompiledProduct compile(std::int64_t rows, std::int64_t inner, std::int64_t colu
 
 struct PackedMatrix::State {
   memory::desc order;
-  memory packed;
+  memory plain{memory::desc(), onednn_cpu(), nullptr}, packed;  // b where it was last packed from, and the copy
+  dnnl::reorder reorder;
   std::int64_t rows = 0, columns = 0;
   MatrixPrecision precision = MatrixPrecision::f32;
 };
@@ -44,18 +45,20 @@ std::int64_t PackedMatrix::columns() const { return state_->columns; }
 void PackedMatrix::pack(ConstView b, Transpose transpose, MatrixPrecision precision) {
   const std::int64_t rows = transpose == Transpose::yes ? b.columns : b.rows;
   const std::int64_t columns = transpose == Transpose::yes ? b.rows : b.columns;
-  if (rows != state_->rows || columns != state_->columns || precision != state_->precision) {
+  const memory::dims strides = transpose == Transpose::yes ? memory::dims{1, b.stride} : memory::dims{b.stride, 1};
+  const memory::desc plain({rows, columns}, memory::data_type::f32, strides);
+  if (plain != state_->plain.get_desc() || precision != state_->precision) {
     state_->rows = rows;
     state_->columns = columns;
     state_->precision = precision;
     state_->order = compile(PackedProduct::kRows, rows, columns, precision, nullptr, Output::overwrite).weights_order();
     state_->packed = memory(state_->order, onednn_cpu());
+    state_->plain = memory(plain, onednn_cpu(), nullptr);
+    state_->reorder = dnnl::reorder(state_->plain, state_->packed);
   }
-  const memory::dims strides = transpose == Transpose::yes ? memory::dims{1, b.stride} : memory::dims{b.stride, 1};
-  const memory plain(memory::desc({rows, columns}, memory::data_type::f32, strides), onednn_cpu(),
-                     const_cast<float*>(b.data));  // a reorder only reads its source
+  state_->plain.set_data_handle(const_cast<float*>(b.data));  // a reorder only reads its source
   dnnl::stream stream(onednn_cpu());
-  dnnl::reorder(plain, state_->packed).execute(stream, const_cast<memory&>(plain), state_->packed);
+  state_->reorder.execute(stream, state_->plain, state_->packed);
   stream.wait();
 }
 

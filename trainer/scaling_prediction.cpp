@@ -8,9 +8,11 @@ namespace dragoman {
 double expected_largest(int count) {
   // The integral of x d(F(x)^count), F being the distribution function, by the trapezoidal rule.
   constexpr double kStep = 1.0 / 256, kEnd = 9;
+  constexpr int kSteps = static_cast<int>(2 * kEnd / kStep);
   const auto below_all = [count](double x) { return std::pow(0.5 * std::erfc(-x / std::sqrt(2.0)), count); };
   double sum = 0, before = below_all(-kEnd);
-  for (double x = -kEnd; x < kEnd; x += kStep) {
+  for (int i = 0; i < kSteps; ++i) {
+    const double x = -kEnd + i * kStep;
     const double after = below_all(x + kStep);
     sum += (x + kStep / 2) * (after - before);
     before = after;

@@ -11,7 +11,7 @@ namespace {
 
 using testing::HasSubstr;
 
-std::string plan(PlanOptions options) {
+std::string plan(const PlanOptions& options) {
   std::ostringstream out;
   EXPECT_EQ(run_plan(options, out), 0);
   return out.str();
