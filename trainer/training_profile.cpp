@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "trainer/worker_threads.h"
+
 namespace dragoman {
 
 namespace {
@@ -20,21 +22,30 @@ struct Row {
   double seconds = 0, product_seconds = 0, product_operations = 0;
 };
 
-/// The sums of a rank's workers under each name, and what is left of their time.
+Row& row_of(const std::string& name, std::vector<Row>& rows) {
+  const auto row = std::find_if(rows.begin(), rows.end(), [&](const Row& other) { return other.name == name; });
+  return row != rows.end() ? *row : rows.emplace_back(Row{name});
+}
+
+/// The sums of a rank's workers under each name, and what is left of their time. Workers but the first do nothing
+/// between pieces of work.
 std::vector<Row> rows_of(const std::vector<Profile>& workers, double elapsed) {
   std::vector<Row> rows;
-  double rest = elapsed * static_cast<double>(workers.size());
+  double everything_else = 0;
   for (const Profile& worker : workers) {
+    double rest = elapsed;
     for (const Profile::Sum& sum : worker.sums()) {
-      auto row = std::find_if(rows.begin(), rows.end(), [&](const Row& other) { return other.name == sum.name; });
-      if (row == rows.end()) row = rows.insert(rows.end(), {sum.name});
-      row->seconds += sum.seconds;
-      row->product_seconds += sum.product_seconds;
-      row->product_operations += sum.product_operations;
+      Row& row = row_of(sum.name, rows);
+      row.seconds += sum.seconds;
+      row.product_seconds += sum.product_seconds;
+      row.product_operations += sum.product_operations;
       rest -= sum.seconds;
     }
+    const bool first = &worker == &workers.front();
+    double& left = first ? everything_else : row_of(kWaitingForThreads, rows).seconds;
+    left += rest;
   }
-  rows.push_back({"everything else", rest});
+  rows.push_back({"everything else", everything_else});
   for (Row& row : rows) row.seconds /= static_cast<double>(workers.size());
   return rows;
 }

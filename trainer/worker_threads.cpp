@@ -47,7 +47,7 @@ void WorkerThreads::for_each(std::int64_t items, const std::function<void(std::i
   }
   wake_.notify_all();
   take_items(0);
-  const Activity activity("waiting for other threads");
+  const Activity activity(kWaitingForThreads);
   std::unique_lock lock(mutex_);
   done_.wait(lock, [this] { return busy_ == 0; });
   work_ = nullptr;
@@ -58,7 +58,6 @@ void WorkerThreads::serve(int worker) {
   std::uint64_t served = 0;
   while (true) {
     {
-      const Activity activity("waiting for other threads");
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [&] { return stopping_ || round_ != served; });
       if (stopping_) return;

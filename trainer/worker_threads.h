@@ -13,6 +13,9 @@
 
 namespace dragoman {
 
+/// The activity of a worker that has nothing left to do.
+inline constexpr const char* kWaitingForThreads = "waiting for other threads";
+
 /// The threads of one rank, which take pieces of work side by side; the calling thread is worker 0, so one thread means
 /// no other thread at all. oneDNN computes in each by itself.
 class WorkerThreads {

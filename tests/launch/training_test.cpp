@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <set>
 
 #include "tests/support/process.h"
@@ -138,6 +139,9 @@ TEST_F(TrainingTest, AProfileTellsWhereTheTimeGoesAndWritesATrace) {
                            "waiting for other ranks", "waiting for other threads", "rank 0", "rank 1"}) {
     EXPECT_THAT(result.err, HasSubstr(text));
   }
+  std::smatch rest;
+  ASSERT_TRUE(std::regex_search(result.err, rest, std::regex("everything else +([-0-9.]+)")));
+  EXPECT_GE(std::stod(rest[1]), 0);
   std::set<std::string> names;
   std::set<std::pair<int, int>> places;
   const auto trace = nlohmann::json::parse(read_file(path("profiled/trace.json")));
