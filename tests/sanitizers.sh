@@ -12,8 +12,8 @@ launch/install_packages.sh --tests
 begin "addresses and undefined behaviour"
 cmake --preset asan
 cmake --build --preset asan --parallel "$(nproc)"
-# The longest test is left to the second part, which runs it anyway.
-ctest --preset asan --parallel 2 --no-tests=error -E RanksAndThreads "$@"
+# Two long tests are left to the second part, which runs them anyway.
+ctest --preset asan --parallel 2 --no-tests=error -E 'RanksAndThreads|ARunStoppedByASignal' "$@"
 
 begin "threads"
 cmake --preset tsan
