@@ -22,16 +22,6 @@ Lstm::Dims lstm_dims(const Decoder::Dims& dims, std::int64_t layer) {
   return {input, dims.units, dims.encoder_units};
 }
 
-/// Rows of a tensor over all tokens -> those of some tokens.
-void gather_tokens(ConstView from, const std::int64_t* token, View to) {
-  for (std::int64_t k = 0; k < to.rows; ++k) std::copy_n(from.row(token[k]), to.columns, to.row(k));
-}
-
-/// The way back.
-void scatter_tokens(ConstView from, const std::int64_t* token, View to) {
-  for (std::int64_t k = 0; k < from.rows; ++k) std::copy_n(from.row(k), from.columns, to.row(token[k]));
-}
-
 /// The row of each target token -> its source sentence's keys, as a span of one query.
 void spans_by_token(std::span<const AttentionSpan> spans, std::int64_t tokens, std::vector<AttentionSpan>& by_token) {
   by_token.assign(static_cast<std::size_t>(tokens), AttentionSpan{});
@@ -185,7 +175,7 @@ void Decoder::forward_steps(const Parameters& parameters, const Input& input, Vi
     lstms_[l].start(parameters, x, steps, input.initial[l], saved.lstms[l], scratch.lstms[l]);
   }
   const std::int64_t first = steps.steps() > 0 ? steps.active(0) : 0;
-  gather_tokens(input.context, steps.order().data(), scratch.lstms.front().fed.view().row_range(0, first));
+  gather_rows(input.context, steps.order().data(), scratch.lstms.front().fed.view().row_range(0, first));
   for (std::int64_t t = 0; t < steps.steps(); ++t) {
     const std::int64_t* token = steps.tokens(t, Direction::forward);
     for (std::size_t l = 0; l < lstms_.size(); ++l) {
@@ -196,7 +186,7 @@ void Decoder::forward_steps(const Parameters& parameters, const Input& input, Vi
       for (std::int64_t k = 0; k < steps.active(t); ++k) {
         dropout(y.row_range(token[k], 1), input.dropout.rate, layer_key(input.dropout, l), token[k]);
       }
-      gather_tokens(y, token, scratch.lstms[l + 1].fed.view().row_range(0, steps.active(t)));
+      gather_rows(y, token, scratch.lstms[l + 1].fed.view().row_range(0, steps.active(t)));
     }
     attend_step(parameters, input, t, output, saved, scratch);
   }
@@ -214,7 +204,7 @@ void Decoder::attend_step(const Parameters& parameters, const Input& input, std:
   const View context = scratch.lstms.front().fed.view().row_range(0, active);  // where the next step looks for it
   attention_->forward(parameters, scratch.step_spans, query, input.keys, input.values, context,
                       saved.attention[static_cast<std::size_t>(t)]);
-  scatter_tokens(context, token, output.column_range(dims_.units, dims_.encoder_units));
+  scatter_rows(context, token, output.column_range(dims_.units, dims_.encoder_units));
 }
 
 void Decoder::backward_steps(const Parameters& parameters, const Gradients& gradients, const Input& input,
@@ -236,7 +226,7 @@ void Decoder::backward_steps(const Parameters& parameters, const Gradients& grad
                               scratch.lstms[l]);
       if (l == 0) continue;
       const View grad_lower = scratch.grad_outputs[l - 1];
-      scatter_tokens(scratch.lstms[l].grad_fed.view().row_range(0, steps.active(t)), token, grad_lower);
+      scatter_rows(scratch.lstms[l].grad_fed.view().row_range(0, steps.active(t)), token, grad_lower);
       for (std::int64_t k = 0; k < steps.active(t); ++k) {
         dropout(grad_lower.row_range(token[k], 1), input.dropout.rate, layer_key(input.dropout, l - 1), token[k]);
       }
@@ -261,8 +251,8 @@ void Decoder::attend_step_backward(const Parameters& parameters, const Gradients
   scratch.query.resize(active, dims_.units);
   scratch.grad_query.resize(active, dims_.units);
   scratch.grad_context.resize(active, dims_.encoder_units);
-  gather_tokens(output, token, scratch.query);
-  gather_tokens(grad_output.column_range(dims_.units, dims_.encoder_units), token, scratch.grad_context);
+  gather_rows(output, token, scratch.query);
+  gather_rows(grad_output.column_range(dims_.units, dims_.encoder_units), token, scratch.grad_context);
   if (t + 1 < steps.steps()) {
     const std::int64_t fed = steps.active(t + 1);
     kernels::add(scratch.lstms.front().grad_fed.view().row_range(0, fed),

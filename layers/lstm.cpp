@@ -12,17 +12,13 @@ namespace {
 void gather_states(ConstView from, const TimeSteps& steps, Tensor& to) {
   to.fill(0.0F);
   if (from.data == nullptr) return;
-  for (std::int64_t k = 0; k < steps.sentences(); ++k) {
-    std::copy_n(from.row(steps.order()[static_cast<std::size_t>(k)]), from.columns, to.data() + k * from.columns);
-  }
+  gather_rows(from, steps.order().data(), to.view().row_range(0, steps.sentences()));
 }
 
 /// The way back; an empty `to` is left alone.
 void scatter_states(const Tensor& from, const TimeSteps& steps, View to) {
   if (to.data == nullptr) return;
-  for (std::int64_t k = 0; k < steps.sentences(); ++k) {
-    std::copy_n(from.data() + k * to.columns, to.columns, to.row(steps.order()[static_cast<std::size_t>(k)]));
-  }
+  scatter_rows(from.view().row_range(0, steps.sentences()), steps.order().data(), to);
 }
 
 void require_state(ConstView state, const TimeSteps& steps, std::int64_t hidden, const char* what) {
@@ -91,9 +87,7 @@ void Lstm::step(const Parameters& parameters, const TimeSteps& steps, Direction 
   if (dims_.fed > 0) {
     scratch.product.multiply(scratch.fed.data(), active, parameters[fed_packed_], scratch.recurrent.data(),
                              Output::accumulate);
-    for (std::int64_t k = 0; k < active; ++k) {
-      std::copy_n(scratch.fed.view().row(k), dims_.fed, saved.fed.view().row(token[k]));
-    }
+    scatter_rows(scratch.fed.view().row_range(0, active), token, saved.fed);
   }
   kernels::lstm_step({.rows = active,
                       .hidden = dims_.hidden,

@@ -44,4 +44,12 @@ void copy(ConstView from, View to) {
   for (std::int64_t r = 0; r < from.rows; ++r) std::copy_n(from.row(r), from.columns, to.row(r));
 }
 
+void gather_rows(ConstView from, const std::int64_t* rows, View to) {
+  for (std::int64_t i = 0; i < to.rows; ++i) std::copy_n(from.row(rows[i]), to.columns, to.row(i));
+}
+
+void scatter_rows(ConstView from, const std::int64_t* rows, View to) {
+  for (std::int64_t i = 0; i < from.rows; ++i) std::copy_n(from.row(i), from.columns, to.row(rows[i]));
+}
+
 }  // namespace dragoman

@@ -72,5 +72,9 @@ void require_shape(ConstView view, std::int64_t rows, std::int64_t columns, cons
 void fill(View view, float value);
 /// to := from. @throws ShapeError where the shapes differ.
 void copy(ConstView from, View to);
+/// Row i of to := row rows[i] of from, for every row of to.
+void gather_rows(ConstView from, const std::int64_t* rows, View to);
+/// The way back: row rows[i] of to := row i of from, for every row of from.
+void scatter_rows(ConstView from, const std::int64_t* rows, View to);
 
 }  // namespace dragoman

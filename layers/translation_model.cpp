@@ -48,9 +48,7 @@ void resize_states(std::vector<LayerState>& states, std::int64_t layers, std::in
 
 void gather_rows(const Tensor& from, std::span<const std::int64_t> rows, Tensor& to) {
   to.resize(static_cast<std::int64_t>(rows.size()), from.columns());
-  for (std::int64_t r = 0; r < to.rows(); ++r) {
-    copy(from.view().row_range(rows[static_cast<std::size_t>(r)], 1), to.view().row_range(r, 1));
-  }
+  gather_rows(from, rows.data(), to);
 }
 
 /// Room for a matrix of rows a little further apart than they are wide. Where they are 4 KiB wide, as those of two
