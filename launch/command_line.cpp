@@ -265,21 +265,28 @@ void Parser::add_plan() {
   command->add_flag("--json", plan_.json, "one JSON object a line");
 }
 
-/// Which model translates, and how it searches, alike in evaluate and translate.
-void add_search(CLI::App& command, std::string& model, int& beam, double& length_penalty) {
-  command.add_option("RUN|CHECKPOINT", model, "run folder, for its best checkpoint, or a checkpoint")
+void add_inference(CLI::App& command, InferenceOptions& options) {
+  command.add_option("RUN|CHECKPOINT", options.model, "run folder, for its best checkpoint, or a checkpoint")
       ->required()
       ->option_text(" ");
-  command.add_option("--beam", beam, "hypotheses kept (default 5); 1 is greedy search")
+  command.add_option("--beam", options.search.beam, "hypotheses kept (default 5); 1 is greedy search")
       ->check(whole_number(1, 1000))
       ->option_text("K")
       ->group("Search");
   command
-      .add_option("--length-penalty", length_penalty,
+      .add_option("--length-penalty", options.search.length_penalty,
                   "exponent A of the length that scores are divided by (default 1; 0: no normalisation)")
       ->check(number_of_at_least(0))
       ->option_text("A")
       ->group("Search");
+  command.add_option("--precision", options.precision, "of matrix products, f32 or bf16 (default: as in training)")
+      ->check(one_of({"f32", "bf16"}))
+      ->option_text("NAME")
+      ->group("Speed");
+  command.add_option("--threads", options.threads, "worker threads of each rank (default: as in training)")
+      ->check(whole_number(1, 1024))
+      ->option_text("N")
+      ->group("Speed");
 }
 
 void Parser::add_evaluate() {
@@ -287,7 +294,7 @@ void Parser::add_evaluate() {
                                   "  mpirun -n 2 dragoman evaluate runs/my --split test --output test.out\n"
                                   "  dragoman evaluate averaged.h5 --source news.en --reference news.de --json",
                                   [this] { return evaluate_; });
-  add_search(*command, evaluate_.model, evaluate_.beam, evaluate_.length_penalty);
+  add_inference(*command, evaluate_.inference);
   const auto text = [command](const char* name, std::string& value, const char* description, const char* kind) {
     return command->add_option(name, value, description)->option_text(kind)->group("Text");
   };
@@ -309,7 +316,7 @@ void Parser::add_translate() {
   CLI::App* command =
       add_command("translate", "Translations", "Translate standard input to standard output",
                   "  dragoman translate runs/my < source.en > translation.de", [this] { return translate_; });
-  add_search(*command, translate_.model, translate_.beam, translate_.length_penalty);
+  add_inference(*command, translate_.inference);
 }
 
 void Parser::add_score() {

@@ -25,8 +25,8 @@ std::vector<std::string> lines_of(const TextLines& text) {
 
 /// The corpus beside the run, wherever the run folder has moved to, unless the configuration names a shared one.
 std::filesystem::path corpus_folder(const EvaluateOptions& options, const Configuration& configuration) {
-  if (configuration.corpus.directory.empty() && std::filesystem::is_directory(options.model)) {
-    return std::filesystem::path(options.model) / "corpus";
+  if (configuration.corpus.directory.empty() && std::filesystem::is_directory(options.inference.model)) {
+    return std::filesystem::path(options.inference.model) / "corpus";
   }
   return configuration.corpus_folder();
 }
@@ -61,7 +61,7 @@ int run_evaluate(const EvaluateOptions& options, Communicator& communicator, std
                          .smoothing = BleuSmoothing::exp,
                          .smooth_value = std::nullopt,
                          .effective_order = false};
-  Inference inference(options.model, {options.beam, options.length_penalty}, communicator);
+  Inference inference(options.inference, communicator);
   HeldOutText text;
   communicator.all_or_none([&] {
     text = read_text(options, inference.model().configuration);

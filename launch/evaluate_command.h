@@ -3,17 +3,15 @@
 #include <ostream>
 #include <string>
 
-namespace dragoman {
+#include "launch/inference.h"
 
-class Communicator;
+namespace dragoman {
 
 /// dragoman evaluate: translates a held-out set and scores it with BLEU.
 struct EvaluateOptions {
-  std::string model;              // run folder or checkpoint
+  InferenceOptions inference;
   std::string split = "test";     // valid or test, from the run's corpus; unused where `source` is given
   std::string source, reference;  // text files instead of a split; both or neither
-  int beam = 5;
-  double length_penalty = 1.0;
   std::string tokenize = "13a";
   bool lowercase = false;
   std::string output;  // translations, one a line; empty: not kept

@@ -6,18 +6,20 @@
 
 namespace dragoman {
 
-TrainedModel open_model_together(const std::string& path, Communicator& communicator) {
+TrainedModel open_model_together(const InferenceOptions& options, Communicator& communicator) {
+  std::optional<Precision> precision;
+  if (!options.precision.empty()) precision = options.precision == "bf16" ? Precision::bf16 : Precision::f32;
   std::optional<TrainedModel> model;
   std::vector<std::string> messages;
-  communicator.all_or_none([&] { model = open_trained_model(path, messages); });
+  communicator.all_or_none([&] { model = open_trained_model(options.model, precision, messages); });
   for (const std::string& message : messages) log_info(message);
   return std::move(*model);
 }
 
-Inference::Inference(const std::string& model_path, SearchOptions search, Communicator& communicator)
-    : model_(open_model_together(model_path, communicator)),
-      threads_(model_.configuration.training.threads),
-      translator_(*model_.model, model_.tokenizers, search, kBatchTokens, communicator, threads_) {}
+Inference::Inference(const InferenceOptions& options, Communicator& communicator)
+    : model_(open_model_together(options, communicator)),
+      threads_(options.threads > 0 ? options.threads : model_.configuration.training.threads),
+      translator_(*model_.model, model_.tokenizers, options.search, kBatchTokens, communicator, threads_) {}
 
 std::vector<std::string> Inference::translate(std::span<const std::string> lines) {
   TokenSequences sources;

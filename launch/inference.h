@@ -9,13 +9,21 @@
 
 namespace dragoman {
 
+/// Which model translates and how, alike in evaluate and translate.
+struct InferenceOptions {
+  std::string model;  // run folder or checkpoint
+  SearchOptions search;
+  std::string precision;  // f32 or bf16; empty: that of training
+  int threads = 0;        // a rank; 0: as many as in training
+};
+
 /// Collective: opens the model on all ranks and logs which checkpoint it is.
-TrainedModel open_model_together(const std::string& path, Communicator& communicator);
+TrainedModel open_model_together(const InferenceOptions& options, Communicator& communicator);
 
 /// A trained model with what it takes to translate on this rank.
 class Inference {
  public:
-  Inference(const std::string& model_path, SearchOptions search, Communicator& communicator);
+  Inference(const InferenceOptions& options, Communicator& communicator);
 
   const TrainedModel& model() const { return model_; }
   /// Collective, every rank giving the same lines. @return all translations on rank 0, nothing elsewhere

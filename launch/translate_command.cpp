@@ -31,7 +31,7 @@ std::vector<std::string> next_block(TextReader& input, Communicator& communicato
 }  // namespace
 
 int run_translate(const TranslateOptions& options, Communicator& communicator, std::ostream& out) {
-  Inference inference(options.model, {options.beam, options.length_penalty}, communicator);
+  Inference inference(options.inference, communicator);
   TextReader input({TextReader::kStandardInput});
   for (auto lines = next_block(input, communicator); !lines.empty(); lines = next_block(input, communicator)) {
     for (const std::string& translation : inference.translate(lines)) out << translation << '\n';

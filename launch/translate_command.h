@@ -1,17 +1,14 @@
 #pragma once
 
 #include <ostream>
-#include <string>
+
+#include "launch/inference.h"
 
 namespace dragoman {
 
-class Communicator;
-
 /// dragoman translate: translates standard input to standard output, line by line.
 struct TranslateOptions {
-  std::string model;  // run folder or checkpoint
-  int beam = 5;
-  double length_penalty = 1.0;
+  InferenceOptions inference;
 };
 
 int run_translate(const TranslateOptions& options, Communicator& communicator, std::ostream& out);

@@ -261,10 +261,9 @@ void TranslationModel::encode(const Parameters& parameters, std::span<const std:
   source.offsets.assign(offsets.begin(), offsets.end());
 }
 
-void TranslationModel::step(const Parameters& parameters, const EncodedSource& source,
-                            std::span<const std::int32_t> previous, std::span<const HypothesisRows> rows,
-                            const DecoderState& before, DecoderState& after, View log_probabilities,
-                            Workspace& workspace) const {
+ConstView TranslationModel::step(const Parameters& parameters, const EncodedSource& source,
+                                 std::span<const std::int32_t> previous, std::span<const HypothesisRows> rows,
+                                 const DecoderState& before, DecoderState& after, Workspace& workspace) const {
   const auto count = static_cast<std::int64_t>(previous.size());
   workspace.previous_ids.resize(previous.size() + 1);
   for (std::size_t i = 0; i <= previous.size(); ++i) workspace.previous_ids[i] = static_cast<std::int32_t>(i);
@@ -298,7 +297,7 @@ void TranslationModel::step(const Parameters& parameters, const EncodedSource& s
                     .dropout = {}},
                    workspace.joined, workspace.after_targets, workspace.decoder, workspace.decoder_scratch);
   copy(workspace.joined.column_range(options_.decoder_units, after.context.columns()), after.context);
-  output_.log_probabilities(parameters, read_out(parameters, workspace), log_probabilities);
+  return read_out(parameters, workspace);
 }
 
 }  // namespace dragoman

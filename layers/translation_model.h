@@ -100,10 +100,14 @@ class TranslationModel {
   /// One target token further for R hypotheses.
   /// @param previous (R) the token before  @param rows which rows belong to which sentence, covering all R
   /// @param before of R rows  @param after resized and overwritten, not the same as `before`
-  /// @param log_probabilities (R, V)
-  void step(const Parameters& parameters, const EncodedSource& source, std::span<const std::int32_t> previous,
-            std::span<const HypothesisRows> rows, const DecoderState& before, DecoderState& after,
-            View log_probabilities, Workspace& workspace) const;
+  /// @return (R, the output layer's input) for log_probabilities(), until the workspace is used again
+  ConstView step(const Parameters& parameters, const EncodedSource& source, std::span<const std::int32_t> previous,
+                 std::span<const HypothesisRows> rows, const DecoderState& before, DecoderState& after,
+                 Workspace& workspace) const;
+  /// @param x rows of what step() returned  @param log_probabilities (the same rows, V) of the next token
+  void log_probabilities(const Parameters& parameters, ConstView x, View log_probabilities) const {
+    output_.log_probabilities(parameters, x, log_probabilities);
+  }
 
  private:
   /// Makes room for the states of so many rows; their contents are unspecified.

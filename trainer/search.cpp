@@ -47,8 +47,6 @@ class BestCandidates {
     const auto better = [](const Candidate& a, const Candidate& b) { return a.better_than(b); };
     best_.insert(std::upper_bound(best_.begin(), best_.end(), candidate, better), candidate);
   }
-  bool full() const { return best_.size() == capacity_; }
-  double worst() const { return best_.back().log_probability; }
   const std::vector<Candidate>& best() const { return best_; }
 
  private:
@@ -56,27 +54,26 @@ class BestCandidates {
   std::vector<Candidate> best_;
 };
 
-void offer_row(const Hypothesis& hypothesis, ConstView log_probabilities, std::int64_t row, BestCandidates& best) {
-  const float* values = log_probabilities.row(row);
-  for (std::int64_t token = SpecialIds::end; token < log_probabilities.columns; ++token) {
-    const double log_probability = hypothesis.log_probability + static_cast<double>(values[token]);
-    if (best.full() && log_probability < best.worst()) continue;
-    best.offer({log_probability, row, static_cast<std::int32_t>(token)});
-  }
-}
-
 Translation finish(Hypothesis hypothesis, std::size_t length, double length_penalty) {
   const double norm = std::pow(static_cast<double>(length), length_penalty);
   return {std::move(hypothesis.ids), hypothesis.log_probability, hypothesis.log_probability / norm};
 }
 
-/// Grows one sentence's hypotheses by a token. @return the rows that the new hypotheses came from
-std::vector<std::int64_t> grow(Beam& beam, ConstView log_probabilities, std::int64_t first_row,
+/// How many of the best candidates can matter to a sentence: enough for `beam` that go on even where as many end.
+std::size_t candidates(const SearchOptions& options) { return 2 * static_cast<std::size_t>(options.beam); }
+
+/// Grows one sentence's hypotheses by a token. @param next_tokens the likeliest tokens of every row, alike in number
+/// @return the rows that the new hypotheses came from
+std::vector<std::int64_t> grow(Beam& beam, std::span<const kernels::IndexedValue> next_tokens, std::int64_t first_row,
                                const SearchOptions& options) {
   const auto width = static_cast<std::size_t>(options.beam);
-  BestCandidates best(2 * width);  // enough for `width` that go on even where as many end
+  const std::size_t a_row = next_tokens.size() / beam.running.size();
+  BestCandidates best(candidates(options));
   for (std::size_t i = 0; i < beam.running.size(); ++i) {
-    offer_row(beam.running[i], log_probabilities, first_row + static_cast<std::int64_t>(i), best);
+    for (const auto& [log_probability, token] : next_tokens.subspan(i * a_row, a_row)) {
+      best.offer({beam.running[i].log_probability + static_cast<double>(log_probability),
+                  first_row + static_cast<std::int64_t>(i), token});
+    }
   }
   std::vector<Hypothesis> next;
   std::vector<std::int64_t> rows;
@@ -124,6 +121,24 @@ std::vector<Beam> start_beams(Offsets offsets) {
 
 }  // namespace
 
+void BeamSearch::find_next_tokens(const Parameters& parameters, ConstView x, Scratch& scratch) const {
+  constexpr std::int64_t kRows = 64;  // their log-probabilities stay in the second-level cache
+  const std::int64_t vocabulary = model_->options().target_vocabulary;
+  scratch.next_tokens.clear();
+  for (std::int64_t begin = 0; begin < x.rows; begin += kRows) {
+    const std::int64_t rows = std::min(kRows, x.rows - begin);
+    scratch.log_probabilities.resize(rows, vocabulary);
+    model_->log_probabilities(parameters, x.row_range(begin, rows), scratch.log_probabilities);
+    for (std::int64_t r = 0; r < rows; ++r) {
+      const float* of_tokens = scratch.log_probabilities.view().row(r) + SpecialIds::end;
+      for (const auto& [value, index] : scratch.largest.find(of_tokens, vocabulary - SpecialIds::end,
+                                                             static_cast<std::int64_t>(candidates(options_)))) {
+        scratch.next_tokens.push_back({value, index + SpecialIds::end});
+      }
+    }
+  }
+}
+
 std::vector<Translation> BeamSearch::translate(const Parameters& parameters, std::span<const std::int32_t> ids,
                                                Offsets offsets, Scratch& scratch,
                                                const std::function<void()>& before_step) const {
@@ -145,15 +160,18 @@ std::vector<Translation> BeamSearch::translate(const Parameters& parameters, std
       rows.push_back({beam.sentence, row, static_cast<std::int64_t>(beam.running.size())});
       row += rows.back().count;
     }
-    scratch.log_probabilities.resize(row, model_->options().target_vocabulary);
-    model_->step(parameters, scratch.source, previous, rows, scratch.before, scratch.after, scratch.log_probabilities,
-                 scratch.model);
+    const ConstView x =
+        model_->step(parameters, scratch.source, previous, rows, scratch.before, scratch.after, scratch.model);
+    find_next_tokens(parameters, x, scratch);
+    const std::span<const kernels::IndexedValue> next = scratch.next_tokens;
+    const auto a_row = next.size() / static_cast<std::size_t>(row);
     origins.clear();
     previous.clear();
     std::vector<Beam> going_on;
     for (std::size_t i = 0; i < beams.size(); ++i) {
       Beam& beam = beams[i];
-      const auto parents = grow(beam, scratch.log_probabilities, rows[i].begin, options_);
+      const auto first = static_cast<std::size_t>(rows[i].begin), count = static_cast<std::size_t>(rows[i].count);
+      const auto parents = grow(beam, next.subspan(first * a_row, count * a_row), rows[i].begin, options_);
       if (done(beam, options_.beam)) {
         translations[static_cast<std::size_t>(beam.sentence)] = best_of(beam, options_.length_penalty);
         continue;

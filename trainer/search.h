@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "layers/kernels/largest_values.h"
 #include "layers/translation_model.h"
 
 namespace dragoman {
@@ -34,7 +35,9 @@ class BeamSearch {
     TranslationModel::Workspace model;
     TranslationModel::EncodedSource source;
     DecoderState before, after;
-    Tensor log_probabilities;
+    Tensor log_probabilities;  // of a few rows at a time
+    kernels::LargestValues largest;
+    std::vector<kernels::IndexedValue> next_tokens;  // the likeliest of every row with their log-probabilities
   };
 
   /// @param model must outlive the search
@@ -47,6 +50,9 @@ class BeamSearch {
                                      Scratch& scratch, const std::function<void()>& before_step = {}) const;
 
  private:
+  /// @param x (R, the output layer's input)
+  void find_next_tokens(const Parameters& parameters, ConstView x, Scratch& scratch) const;
+
   const TranslationModel* model_;
   SearchOptions options_;
 };

@@ -38,7 +38,11 @@ TokenizerPair tokenizers_of(const CheckpointState& state, const std::string& ori
 
 }  // namespace
 
-TrainedModel open_trained_model(const std::filesystem::path& path, std::vector<std::string>& messages) {
+TrainedModel open_trained_model(const std::filesystem::path& path, std::optional<Precision> precision,
+                                std::vector<std::string>& messages) {
+  if (precision == Precision::bf16 && !onednn_has_bfloat16()) {
+    throw ConfigurationError("precision bf16 takes AVX-512, and this processor has " + onednn_isa() + "; use f32");
+  }
   TrainedModel result;
   result.checkpoint = choose_checkpoint(path, messages);
   CheckpointContents contents = inspect_checkpoint(result.checkpoint);
@@ -47,10 +51,9 @@ TrainedModel open_trained_model(const std::filesystem::path& path, std::vector<s
   result.tokenizers = tokenizers_of(state, result.checkpoint.string());
   result.model = std::make_unique<TranslationModel>(translation_model_options(
       result.configuration.model, result.tokenizers.source->vocabulary(), result.tokenizers.target->vocabulary()));
-  // Trained in bf16, it is used in that too, where the processor can.
-  const MatrixPrecision precision =
-      onednn_has_bfloat16() ? matrix_precision(result.configuration.training.precision) : MatrixPrecision::f32;
-  result.store = std::make_unique<ParameterStore>(result.model->layout(), precision);
+  const Precision trained = onednn_has_bfloat16() ? result.configuration.training.precision : Precision::f32;
+  result.store =
+      std::make_unique<ParameterStore>(result.model->layout(), matrix_precision(precision.value_or(trained)));
   read_trained_parameters(result.checkpoint, contents, *result.store);
   result.state = std::move(contents.state);
   return result;
@@ -76,7 +79,7 @@ void require_tokenizers(const std::filesystem::path& checkpoint, const Checkpoin
 void average_checkpoints(const std::vector<std::string>& checkpoints, const std::filesystem::path& out) {
   require_writable(out);
   std::vector<std::string> messages;
-  TrainedModel mean = open_trained_model(checkpoints.at(0), messages);
+  TrainedModel mean = open_trained_model(checkpoints.at(0), std::nullopt, messages);
   CheckpointState newest = mean.state;
   const std::span<float> values = mean.store->values();
   std::vector<double> sums(values.begin(), values.end());

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "io/checkpoint_file.h"
@@ -25,9 +26,11 @@ struct TrainedModel {
 };
 
 /// @param path a checkpoint file, or a run folder, which stands for its best checkpoint
+/// @param precision what it translates in; none: what it was trained in, or f32 where the processor has no bf16
 /// @param messages one sentence for each damaged checkpoint passed over, and for the choice made; for the log
-/// @throws FileError where there is no good checkpoint.
-TrainedModel open_trained_model(const std::filesystem::path& path, std::vector<std::string>& messages);
+/// @throws FileError where there is no good checkpoint, ConfigurationError for bf16 where the processor has none.
+TrainedModel open_trained_model(const std::filesystem::path& path, std::optional<Precision> precision,
+                                std::vector<std::string>& messages);
 
 /// Fills the store with what a checkpoint translates with: its moving averages where it has them, else its parameters.
 /// @param contents of the checkpoint, from inspect_checkpoint

@@ -156,15 +156,18 @@ TEST(CommandLineTest, TrainingOptionsArriveWhereTheyBelong) {
 TEST(CommandLineTest, SearchOptionsArriveWhereTheyBelong) {
   const auto evaluate = parsed<EvaluateOptions>({"evaluate", "runs/a", "--source", "s", "--reference", "r", "--beam",
                                                  "1", "--length-penalty", "0.6", "--output", "o", "--json"});
-  EXPECT_EQ(evaluate.model, "runs/a");
+  EXPECT_EQ(evaluate.inference.model, "runs/a");
   EXPECT_EQ(evaluate.source, "s");
   EXPECT_EQ(evaluate.reference, "r");
-  EXPECT_EQ(evaluate.beam, 1);
-  EXPECT_EQ(evaluate.length_penalty, 0.6);
+  EXPECT_EQ(evaluate.inference.search.beam, 1);
+  EXPECT_EQ(evaluate.inference.search.length_penalty, 0.6);
   EXPECT_EQ(evaluate.output, "o");
   EXPECT_TRUE(evaluate.json);
   EXPECT_EQ(parsed<EvaluateOptions>({"evaluate", "runs/a", "--split", "valid"}).split, "valid");
-  EXPECT_EQ(parsed<TranslateOptions>({"translate", "runs/a"}).beam, 5);
+  const auto translate = parsed<TranslateOptions>({"translate", "runs/a", "--precision", "bf16", "--threads", "3"});
+  EXPECT_EQ(translate.inference.search.beam, 5);
+  EXPECT_EQ(translate.inference.precision, "bf16");
+  EXPECT_EQ(translate.inference.threads, 3);
 }
 
 TEST(CommandLineTest, OptionsThatDoNotGoTogetherAreRefused) {

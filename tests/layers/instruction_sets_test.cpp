@@ -2,12 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "layers/dropout.h"
 #include "layers/kernels/elementwise.h"
 #include "layers/kernels/instruction_set.h"
+#include "layers/kernels/largest_values.h"
 #include "layers/kernels/softmax_cross_entropy.h"
 #include "layers/translation_model.h"
 #include "tests/support/gradient_check.h"
@@ -115,6 +117,31 @@ TEST_P(InstructionSetsTest, CrossEntropyAndItsGradientAgreeWithDoublePrecision) 
     Tensor log_softmax = copy_of(x);
     kernels::log_softmax(log_softmax, bias.data());
     expect_output("log softmax", log_softmax, reference_log_softmax(logits()));
+  }
+}
+
+TEST_P(InstructionSetsTest, LargestValuesAreThoseOfASort) {
+  const float infinity = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
+  kernels::LargestValues largest;
+  for (const std::int64_t n : {0, 1, 15, 16, 63, 64, 65, 640, 1003}) {
+    Tensor values = random_tensor(1, n, 7);
+    for (std::int64_t i = 0; i < n; ++i) {
+      float& value = values.data()[i];
+      if (i % 7 == 0) value = std::round(4 * value);  // many equal ones
+      if (i % 31 == 0) value = nan;
+      if (i % 97 == 5) value = infinity;
+      if (i % 97 == 6) value = -infinity;
+    }
+    std::vector<kernels::IndexedValue> sorted;
+    for (std::int64_t i = 0; i < n; ++i) {
+      const float value = values.data()[i];
+      sorted.push_back({std::isnan(value) ? -infinity : value, static_cast<std::int32_t>(i)});
+    }
+    std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.value > b.value; });
+    for (const std::int64_t count : {0, 1, 2, 10, 64, 2000}) {
+      const auto kept = sorted.begin() + std::min(n, count);
+      EXPECT_EQ(largest.find(values.data(), n, count), std::vector(sorted.begin(), kept)) << count << " of " << n;
+    }
   }
 }
 

@@ -115,8 +115,9 @@ class Example {
     const TranslationModel::HypothesisRows rows{sentence, 0, 1};
     for (std::int64_t row = begin; row < begin + target_packing_.length(sentence); ++row) {
       const std::int32_t previous = target_input_[static_cast<std::size_t>(row)];
-      model_.step(parameters_.parameters(), source, {&previous, 1}, {&rows, 1}, state, next,
-                  log_probs.row_range(row, 1), workspace_);
+      const ConstView x =
+          model_.step(parameters_.parameters(), source, {&previous, 1}, {&rows, 1}, state, next, workspace_);
+      model_.log_probabilities(parameters_.parameters(), x, log_probs.row_range(row, 1));
       std::swap(state, next);
       const std::int64_t length = source_packing_.length(sentence);
       ASSERT_EQ(workspace_.decoder.attention.front().weights.size(), length);

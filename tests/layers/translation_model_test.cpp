@@ -102,7 +102,8 @@ std::vector<double> TranslationModelTest::decode(const RandomPairs& random) {
       rows.push_back({b, static_cast<std::int64_t>(rows.size()), 1});
     }
     Tensor log_probabilities(static_cast<std::int64_t>(running.size()), options_.target_vocabulary);
-    model_.step(parameters_.parameters(), source, previous, rows, before, after, log_probabilities, workspace_);
+    const ConstView x = model_.step(parameters_.parameters(), source, previous, rows, before, after, workspace_);
+    model_.log_probabilities(parameters_.parameters(), x, log_probabilities);
     std::vector<std::int64_t> left, left_rows;
     for (std::size_t i = 0; i < running.size(); ++i) {
       const auto row = static_cast<std::size_t>(pairs.target_offsets.begin()[running[i]] + t);
@@ -128,14 +129,17 @@ TEST_P(TranslationModelTest, HypothesesOfOneSentenceShareItsSource) {
   gather_rows(source.first, sentences, before);
   const TranslationModel::HypothesisRows rows[] = {{2, 0, 3}, {0, 3, 1}};
   Tensor together(4, options_.target_vocabulary);
-  model_.step(parameters_.parameters(), source, previous, rows, before, after, together, workspace_);
+  model_.log_probabilities(parameters_.parameters(),
+                           model_.step(parameters_.parameters(), source, previous, rows, before, after, workspace_),
+                           together);
   for (std::int64_t r = 0; r < 4; ++r) {
     DecoderState own, next;
     gather_rows(before, {&r, 1}, own);
     const TranslationModel::HypothesisRows row{sentences[static_cast<std::size_t>(r)], 0, 1};
     Tensor alone(1, options_.target_vocabulary);
-    model_.step(parameters_.parameters(), source, {&previous[static_cast<std::size_t>(r)], 1}, {&row, 1}, own, next,
-                alone, workspace_);
+    const ConstView x = model_.step(parameters_.parameters(), source, {&previous[static_cast<std::size_t>(r)], 1},
+                                    {&row, 1}, own, next, workspace_);
+    model_.log_probabilities(parameters_.parameters(), x, alone);
     expect_output("the log-probabilities", together.view().row_range(r, 1), Matrix(alone));
     expect_output("the next state", after.layers[1].hidden.view().row_range(r, 1), Matrix(next.layers[1].hidden));
   }
@@ -175,9 +179,13 @@ TEST_P(TranslationModelIsolationTest, NanInOneSentenceChangesNoBitOfAnother) {
   const std::vector<std::int32_t> previous = {1, 1, 1};
   const TranslationModel::HypothesisRows rows[] = {{0, 0, 1}, {1, 1, 1}, {2, 2, 1}};
   DecoderState after;
-  Tensor expected(3, options.target_vocabulary), found(3, options.target_vocabulary);
-  model.step(parameters.parameters(), clean, previous, rows, clean.first, after, expected, workspace);
-  model.step(parameters.parameters(), dirty, previous, rows, dirty.first, after, found, workspace);
+  const auto step = [&](const TranslationModel::EncodedSource& encoded) {
+    Tensor log_probabilities(3, options.target_vocabulary);
+    const ConstView x = model.step(parameters.parameters(), encoded, previous, rows, encoded.first, after, workspace);
+    model.log_probabilities(parameters.parameters(), x, log_probabilities);
+    return log_probabilities;
+  };
+  const Tensor expected = step(clean), found = step(dirty);
   EXPECT_TRUE(std::isnan(found.view().row(1)[0]));
   for (const std::int64_t row : {0, 2}) {
     EXPECT_TRUE(same_bits(expected.view().row_range(row, 1), found.view().row_range(row, 1)));
@@ -252,12 +260,11 @@ TEST_F(TranslationModelRefusalTest, HypothesesOfASentenceThatIsNotThereAreRefuse
   const TranslationModel::HypothesisRows rows{2, 0, 1};
   const std::int32_t previous = 2;
   DecoderState after;
-  Tensor log_probabilities(1, 13);
-  EXPECT_EQ(shape_error([&] {
-              model_.step(parameters_.parameters(), source, {&previous, 1}, {&rows, 1}, source.first, after,
-                          log_probabilities, workspace_);
-            }),
-            "hypotheses of sentence 2 of 2");
+  EXPECT_EQ(
+      shape_error([&] {
+        model_.step(parameters_.parameters(), source, {&previous, 1}, {&rows, 1}, source.first, after, workspace_);
+      }),
+      "hypotheses of sentence 2 of 2");
 }
 
 TEST(DenseWeightsTest, AreThoseOfTheLayout) {

@@ -111,7 +111,8 @@ TEST_P(BeamSearchTest, ABeamOfOneTakesTheLikeliestTokenEachTime) {
   log_probabilities.resize(1, 6);
   std::vector<std::int32_t> greedy, previous = {SpecialIds::begin};
   while (greedy.size() < 2 * 3 + 10) {
-    model_.step(store_.parameters(), encoded, previous, rows, before, after, log_probabilities, workspace_);
+    const ConstView x = model_.step(store_.parameters(), encoded, previous, rows, before, after, workspace_);
+    model_.log_probabilities(store_.parameters(), x, log_probabilities);
     const float* values = log_probabilities.data();
     previous[0] = static_cast<std::int32_t>(std::max_element(values + kEnd, values + 6) - values);
     if (previous[0] == kEnd) break;
