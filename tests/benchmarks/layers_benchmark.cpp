@@ -48,6 +48,31 @@ void packed_product_rows(benchmark::State& state) {
 }
 BENCHMARK(packed_product_rows)->Name("packed_product_Mx2048x512")->Arg(16)->Arg(64)->Arg(256);
 
+/// x (M,I) by weights (I,O), in bf16 as training makes it: the result, the gradient of x or that of the weights.
+enum class Bfloat16Product { result, input_gradient, weight_gradient };
+
+template <Bfloat16Product kind>
+void bfloat16_product(benchmark::State& state) {
+  const std::int64_t rows = state.range(0), inner = state.range(1), columns = state.range(2);
+  Tensor x = random_tensor(rows, inner, 1), y = random_tensor(rows, columns, 2);
+  Tensor weights = random_tensor(inner, columns, 3);
+  std::vector<kernels::Bfloat16> rounded(static_cast<std::size_t>(weights.size()));
+  kernels::round_to_bfloat16(weights, rounded.data());
+  const Weights w{weights, rounded.data()};
+  for (auto _ : state) {
+    if (kind == Bfloat16Product::result) multiply(x, w, Transpose::no, y, Output::overwrite);
+    if (kind == Bfloat16Product::input_gradient) multiply(y, w, Transpose::yes, x, Output::overwrite);
+    if (kind == Bfloat16Product::weight_gradient) add_weight_gradient(x, y, MatrixPrecision::bf16, weights);
+  }
+  count_operations(state, 2 * rows * inner * columns);
+}
+void layers_of_the_large_model(benchmark::internal::Benchmark* benchmark) {
+  benchmark->Args({2048, 1024, 4096})->Args({512, 512, 32000})->Unit(benchmark::kMillisecond);
+}
+BENCHMARK(bfloat16_product<Bfloat16Product::result>)->Apply(layers_of_the_large_model);
+BENCHMARK(bfloat16_product<Bfloat16Product::input_gradient>)->Apply(layers_of_the_large_model);
+BENCHMARK(bfloat16_product<Bfloat16Product::weight_gradient>)->Apply(layers_of_the_large_model);
+
 struct LstmExample {
   LstmExample()
       : lstm(layout, "lstm", {kUnits, kUnits}, {}),
