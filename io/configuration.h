@@ -56,7 +56,7 @@ struct DecoderConfiguration {
   bool operator==(const DecoderConfiguration&) const = default;
 };
 
-enum class AttentionType { additive, none };
+enum class AttentionType { additive, dot, scaled_dot, general, none };
 enum class AttentionQuery { decoder_output, encoder_final };
 
 struct AttentionConfiguration {

@@ -101,6 +101,12 @@ void check_model(Checker& checker, const ModelConfiguration& model) {
     checker.report(model.bridge, {&model.encoder.units, &model.decoder.units},
                    "but " + checker.stating(model.encoder.units) + " and " + checker.stating(model.decoder.units) +
                        ", which must agree for that");
+  const bool multiplies_values =
+      model.attention.type == AttentionType::dot || model.attention.type == AttentionType::scaled_dot;
+  if (multiplies_values && model.encoder.units != model.decoder.units)
+    checker.report(model.attention.type, {&model.encoder.units, &model.decoder.units},
+                   "but " + checker.stating(model.encoder.units) + " and " + checker.stating(model.decoder.units) +
+                       ", which must agree for that; general takes any widths");
   if (model.decoder.input_feeding && model.attention.type == AttentionType::none) {
     checker.report(model.decoder.input_feeding, {&model.attention.type},
                    "but " + checker.stating(model.attention.type) + ", so that there is no context vector to feed");

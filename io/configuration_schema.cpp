@@ -171,10 +171,18 @@ void describe_model(SchemaBuilder& b, ModelConfiguration& c) {
       "From the encoder's final states to the decoder's first: a tanh dense layer for each state, or the states as "
       "they are.");
   b.section("attention", [&] {
-    b.choice("type", c.attention.type, {{"additive", AttentionType::additive}, {"none", AttentionType::none}},
-             "How a query is scored against the keys: `additive` (Bahdanau et al. 2015), or `none`, a decoder that has "
-             "the encoder's final state alone.");
-    b.number("units", c.attention.units, between(1, kWidest), "units", "Width of the space that additive scores in.");
+    b.choice(
+        "type", c.attention.type,
+        {{"additive", AttentionType::additive},
+         {"dot", AttentionType::dot},
+         {"scaled_dot", AttentionType::scaled_dot},
+         {"general", AttentionType::general},
+         {"none", AttentionType::none}},
+        "How a query is scored against the keys: `additive` (Bahdanau et al. 2015); by its product with the encoder's "
+        "output, `dot`, by that over the square root of their width, `scaled_dot`, or with the output times a matrix, "
+        "`general` (Luong et al. 2015); or `none`, a decoder that has the encoder's final state alone.");
+    b.number("units", c.attention.units, between(1, kWidest), "units",
+             "Width of the space that additive scores in; without effect on the others.");
     b.choice("query", c.attention.query,
              {{"decoder_output", AttentionQuery::decoder_output}, {"encoder_final", AttentionQuery::encoder_final}},
              "What is scored: the decoder's output at every step, or once the encoder's final state.");

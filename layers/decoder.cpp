@@ -53,10 +53,8 @@ Decoder::Decoder(ParameterLayout& layout, Dims dims, const Initializer& embeddin
   for (std::int64_t l = 0; l < dims.layers; ++l) {
     lstms_.emplace_back(layout, "decoder." + std::to_string(l), lstm_dims(dims, l), lstm);
   }
-  if (dims.attention == AttentionKind::additive) {
-    attention_.emplace(layout, "attention",
-                       AdditiveAttention::Dims{dims.units, dims.encoder_units, dims.attention_units}, attention);
-  }
+  attention_ = make_attention(layout, "attention", dims.attention,
+                              {dims.units, dims.encoder_units, dims.attention_units}, attention);
 }
 
 void Decoder::forward(const Parameters& parameters, const Input& input, View output, std::span<const LstmState> last,

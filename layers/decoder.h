@@ -1,39 +1,38 @@
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <span>
 #include <vector>
 
-#include "layers/additive_attention.h"
+#include "layers/attention.h"
 #include "layers/dropout.h"
 #include "layers/embedding.h"
 #include "layers/lstm.h"
 
 namespace dragoman {
 
-enum class AttentionKind { additive, none };
 enum class QueryKind { decoder_output, encoder_final };
 
 /// Target embedding, a stack of LSTM layers and attention; its output joins the top layer's hidden state and the
 /// context vector. With input feeding the context vector is part of the first layer's input at the next step (Luong et
 /// al. 2015, arXiv:1508.04025, 3.3), so that layers and attention go through the sentence together, step by step;
 /// without it each goes over the whole sentence by itself.
-/// B sentences, N target tokens, E embedding, H units, D the encoder's units, U attention units.
+/// B sentences, N target tokens, E embedding, H units, D the encoder's units, U the width of attention keys.
 class Decoder {
  public:
   struct Dims {
     std::int64_t vocabulary, embedding, layers, units, encoder_units;
     AttentionKind attention;
     QueryKind query;
-    std::int64_t attention_units;
-    bool input_feeding;  // for attention with QueryKind::decoder_output
+    std::int64_t attention_units;  // of AttentionKind::additive
+    bool input_feeding;            // for attention with QueryKind::decoder_output
   };
   /// What forward and backward read besides parameters.
   struct Input {
     std::span<const std::int32_t> ids;        // (N) each position's previous token
     const TimeSteps* steps;                   // of the target
     std::span<const AttentionSpan> spans;     // of N target and all source tokens, one a source sentence
-    ConstView keys, values;                   // (source tokens, U) from project_keys(); (source tokens, D)
+    ConstView keys, values;                   // (source tokens, U) from Attention::project_keys(); (source tokens, D)
     std::span<const ConstLstmState> initial;  // one (B, H) a layer
     ConstView encoder_final;                  // (spans, H) the query where QueryKind::encoder_final
     ConstView context;                        // (B, D) fed into the first step; without input feeding unused
@@ -43,16 +42,16 @@ class Decoder {
   struct Saved {
     Tensor embedded;  // (N, E) after dropout
     std::vector<Lstm::Saved> lstms;
-    std::vector<Tensor> outputs;                      // (N, H) after dropout, of all layers but the top one
-    std::vector<AdditiveAttention::Saved> attention;  // of the whole sentences, or with input feeding of each step
-    std::vector<AttentionSpan> sentence_spans;        // encoder_final: one query a sentence
-    Tensor sentence_context;                          // (spans, D)
-    std::vector<AttentionSpan> token_spans;           // input feeding: each target token's source sentence
+    std::vector<Tensor> outputs;                // (N, H) after dropout, of all layers but the top one
+    std::vector<Attention::Saved> attention;    // of the whole sentences, or with input feeding of each step
+    std::vector<AttentionSpan> sentence_spans;  // encoder_final: one query a sentence
+    Tensor sentence_context;                    // (spans, D)
+    std::vector<AttentionSpan> token_spans;     // input feeding: each target token's source sentence
   };
   struct Scratch {
     std::vector<LstmScratch> lstms;
     Tensor grad_input, grad_output, grad_sentence_context;
-    AdditiveAttention::Scratch attention;
+    Attention::Scratch attention;
     // Input feeding: one step's attention, by sentence in TimeSteps::order(); gradients of the lower layers' outputs.
     std::vector<AttentionSpan> step_spans;
     Tensor query, grad_query, grad_context;
@@ -72,8 +71,8 @@ class Decoder {
   /// Width of the output: H + D, or H without attention.
   std::int64_t width() const { return dims_.units + (attention_ ? dims_.encoder_units : 0); }
   const Embedding& embedding() const { return embedding_; }
-  /// Empty where AttentionKind::none.
-  const std::optional<AdditiveAttention>& attention() const { return attention_; }
+  /// Null where AttentionKind::none.
+  const Attention* attention() const { return attention_.get(); }
 
   /// @param output (N, width())  @param last one state (B, H) a layer, after each sentence's last token
   void forward(const Parameters& parameters, const Input& input, View output, std::span<const LstmState> last,
@@ -105,7 +104,7 @@ class Decoder {
   Dims dims_;
   Embedding embedding_;
   std::vector<Lstm> lstms_;
-  std::optional<AdditiveAttention> attention_;
+  std::unique_ptr<Attention> attention_;
 };
 
 }  // namespace dragoman

@@ -74,9 +74,13 @@ DenseWeights dense_weights(const TranslationModelOptions& options) {
     const std::int64_t first = options.embedding + (options.input_feeding ? options.encoder_units : 0);
     weights.per_target_token += lstm(l == 0 ? first : options.decoder_units, options.decoder_units);
   }
-  if (attends) weights.per_source_token += options.encoder_units * options.attention_units;
-  if (attends && options.query == QueryKind::decoder_output) {
-    weights.per_target_token += options.decoder_units * options.attention_units;
+  if (options.attention == AttentionKind::general) {
+    weights.per_source_token += options.encoder_units * options.decoder_units;
+  } else if (options.attention == AttentionKind::additive) {
+    weights.per_source_token += options.encoder_units * options.attention_units;
+    if (options.query == QueryKind::decoder_output) {
+      weights.per_target_token += options.decoder_units * options.attention_units;
+    }
   }
   const std::int64_t joined = options.decoder_units + (attends ? options.encoder_units : 0);
   weights.per_target_token += joined * options.readout;
@@ -181,7 +185,7 @@ void TranslationModel::encode_pairs(const Parameters& parameters, const Sentence
   view_states(workspace.first.layers, workspace.first_views);
   bridge_.forward(parameters, workspace.last_views, workspace.first_targets);
   if (!decoder_.attention()) return;
-  workspace.keys.resize(workspace.encoder.output().rows, options_.attention_units);
+  workspace.keys.resize(workspace.encoder.output().rows, decoder_.attention()->key_width());
   decoder_.attention()->project_keys(parameters, workspace.encoder.output(), workspace.keys);
 }
 

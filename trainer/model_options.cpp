@@ -25,6 +25,22 @@ Initializer weight_initializer(const InitializationConfiguration& configuration)
   throw ConfigurationError("model.initialization.weights names no initialization");
 }
 
+AttentionKind attention_kind(AttentionType type) {
+  switch (type) {
+    case AttentionType::additive:
+      return AttentionKind::additive;
+    case AttentionType::dot:
+      return AttentionKind::dot;
+    case AttentionType::scaled_dot:
+      return AttentionKind::scaled_dot;
+    case AttentionType::general:
+      return AttentionKind::general;
+    case AttentionType::none:
+      return AttentionKind::none;
+  }
+  throw ConfigurationError("model.attention.type names no attention");
+}
+
 }  // namespace
 
 MatrixPrecision matrix_precision(Precision precision) {
@@ -44,8 +60,7 @@ TranslationModelOptions translation_model_options(const ModelConfiguration& conf
       .bidirectional = configuration.encoder.bidirectional,
       .decoder_layers = configuration.decoder.layers,
       .decoder_units = configuration.decoder.units,
-      .attention =
-          configuration.attention.type == AttentionType::additive ? AttentionKind::additive : AttentionKind::none,
+      .attention = attention_kind(configuration.attention.type),
       .query = configuration.attention.query == AttentionQuery::decoder_output ? QueryKind::decoder_output
                                                                                : QueryKind::encoder_final,
       .attention_units = configuration.attention.units,

@@ -1,6 +1,5 @@
 #include "layers/kernels/additive_attention.h"
 
-#include <cmath>
 #include <type_traits>
 
 #undef HWY_TARGET_INCLUDE
@@ -9,6 +8,7 @@
 
 #include <hwy/contrib/math/math-inl.h>
 
+#include "layers/kernels/softmax.h"
 #include "layers/kernels/vector_math-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -69,14 +69,6 @@ void score(const AttentionSpan& span, const Rows<N>& query, ConstView keys, cons
   }
 }
 
-void softmax(float* x, std::int64_t n) {
-  float largest = x[0];
-  for (std::int64_t i = 1; i < n; ++i) largest = x[i] > largest ? x[i] : largest;
-  float sum = 0;
-  for (std::int64_t i = 0; i < n; ++i) sum += x[i] = std::exp(x[i] - largest);
-  for (std::int64_t i = 0; i < n; ++i) x[i] /= sum;
-}
-
 /// The contexts of N queries, from `first` on. @param weights (N, key_count)
 template <int N>
 void weigh(const AttentionSpan& span, ConstView values, const float* weights, std::int64_t first, View context) {
@@ -100,7 +92,7 @@ void additive_attention(std::span<const AttentionSpan> spans, ConstView queries,
       constexpr int kCount = decltype(count)::value;
       float* of_block = weights + t * span.key_count;
       score(span, Rows<kCount>(queries, span.query_begin + t), keys, v, of_block);
-      for (int n = 0; n < kCount; ++n) softmax(of_block + n * span.key_count, span.key_count);
+      softmax({of_block, kCount, span.key_count, span.key_count});
       weigh<kCount>(span, values, of_block, span.query_begin + t, context);
     });
     weights += span.query_count * span.key_count;
@@ -111,8 +103,8 @@ void additive_attention(std::span<const AttentionSpan> spans, ConstView queries,
 /// the gradient of the scores in the place of the weights.
 /// @param grad_weights (N, key_count) scratch; in: gradient of the weights themselves, or zeros
 template <int N>
-void softmax_backward(const AttentionSpan& span, ConstView values, const Rows<N>& grad_context, float* grad_weights,
-                      float* weights, View grad_values) {
+void weigh_backward(const AttentionSpan& span, ConstView values, const Rows<N>& grad_context, float* grad_weights,
+                    float* weights, View grad_values) {
   for (std::int64_t s = 0; s < span.key_count; ++s) {
     const float* value = values.row(span.key_begin + s);
     float* grad_value = grad_values.row(span.key_begin + s);
@@ -130,13 +122,8 @@ void softmax_backward(const AttentionSpan& span, ConstView values, const Rows<N>
     });
     for (int n = 0; n < N; ++n) grad_weights[n * span.key_count + s] += sum_of_lanes(dots[n]);
   }
-  for (int n = 0; n < N; ++n) {
-    float* weight = weights + n * span.key_count;
-    const float* grad = grad_weights + n * span.key_count;
-    float mean = 0;
-    for (std::int64_t s = 0; s < span.key_count; ++s) mean += weight[s] * grad[s];
-    for (std::int64_t s = 0; s < span.key_count; ++s) weight[s] *= grad[s] - mean;
-  }
+  softmax_backward({grad_weights, N, span.key_count, span.key_count}, 1.0F,
+                   {weights, N, span.key_count, span.key_count});
 }
 
 /// The gradients of queries, keys and v of one span from those of its scores, a vector of units at a time. The slope of
@@ -182,8 +169,8 @@ void additive_attention_backward(std::span<const AttentionSpan> spans, ConstView
   for (const AttentionSpan& span : spans) {
     for_queries(span.query_count, [&](auto count, std::int64_t t) HWY_ATTR {
       const Rows<decltype(count)::value> grad(grad_context, span.query_begin + t);
-      softmax_backward(span, values, grad, grad_weights + t * span.key_count, weights + t * span.key_count,
-                       gradients.values);
+      weigh_backward(span, values, grad, grad_weights + t * span.key_count, weights + t * span.key_count,
+                     gradients.values);
     });
     score_backward(span, queries, keys, v, weights, gradients);
     weights += span.query_count * span.key_count;

@@ -205,6 +205,11 @@ INSTANTIATE_TEST_SUITE_P(
                 "a.yaml:4:23: training.gradient_precision is bf16, which the exact exchange alone sends; set "
                 "training.gradient_exchange to exact",
                 {}},
+        Refusal{"ProductsOfDifferentWidths",
+                "run: r\nmodel:\n  encoder: {units: 256}\n  attention: {type: scaled_dot}\n",
+                "a.yaml:4:21: model.attention.type is scaled_dot, but model.encoder.units is 256 and "
+                "model.decoder.units is 512, which must agree for that; general takes any widths",
+                {}},
         Refusal{"InputFeedingWithoutAttention",
                 "run: r\nmodel:\n  decoder: {input_feeding: true}\n  attention: {type: none}\n",
                 "a.yaml:3:28: model.decoder.input_feeding is true, but model.attention.type is none, so that there is "

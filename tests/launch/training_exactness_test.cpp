@@ -67,6 +67,15 @@ TEST_F(TrainingExactnessTest, WithInputFeedingRanksThreadsAndStopsChangeNoBitEit
   EXPECT_EQ(evaluated.status, 0) << evaluated.err;
 }
 
+TEST_F(TrainingExactnessTest, WithAttentionByProductsRanksChangeNoBitEither) {
+  const std::vector<std::string> settings = {"--set", "model.attention.type=general", "--set", "training.max_steps=8"};
+  ASSERT_EQ(train("one", settings).status, 0);
+  ASSERT_EQ(train("four", settings, 4).status, 0);
+  EXPECT_EQ(parameters_hash("four"), parameters_hash("one"));
+  const ProcessResult evaluated = run_dragoman({"evaluate", path("four"), "--split", "test", "--beam", "3"});
+  EXPECT_EQ(evaluated.status, 0) << evaluated.err;
+}
+
 TEST_F(TrainingExactnessTest, EarlyStoppingComesAtTheSameStepOnAnyRanks) {
   // So low a learning rate makes nothing better.
   const std::vector<std::string> settings = {"--set", "validation={every_steps: 4, metric: accuracy, patience: 2}",

@@ -22,10 +22,13 @@ TranslationModelOptions options_of(const Case& kind) {
   TranslationModelOptions options = small_options();
   options.decoder_layers = kind.layers;
   options.attention = kind.attention;
+  if (kind.attention == AttentionKind::dot) options.decoder_units = options.encoder_units;
   options.query = kind.query;
   options.input_feeding = kind.input_feeding;
   return options;
 }
+
+std::int64_t key_width(const Decoder& decoder) { return decoder.attention() ? decoder.attention()->key_width() : 0; }
 
 /// A decoder over random inputs, and everything that its two passes write.
 struct Example {
@@ -39,18 +42,18 @@ struct Example {
         parameters(layout),
         random(options, {3, 1, 4}, {2, 5, 1}, 2),
         dropout{kind.dropout, 5},
-        projected_keys(random_tensor(8, options.attention_units, 3)),
+        projected_keys(random_tensor(8, key_width(decoder), 3)),
         keys(copy_of(projected_keys)),
         values(random_tensor(8, options.encoder_units, 4)),
         encoder_final(random_tensor(3, options.decoder_units, 5)),
         context(random_tensor(3, options.encoder_units, 20)),
         output(8, decoder.width()),
         grad_output(random_tensor(8, decoder.width(), 6)),
-        grad_keys(random_tensor(8, options.attention_units, 7)),
+        grad_keys(random_tensor(8, key_width(decoder), 7)),
         grad_values(random_tensor(8, options.encoder_units, 8)),
         grad_final(random_tensor(3, options.decoder_units, 9)) {
     parameters.randomize(1, 0.6);
-    kernels::exponentials_of_twice(keys);
+    if (kind.attention == AttentionKind::additive) kernels::exponentials_of_twice(keys);
     steps.assign(random.pairs().target_offsets);
     for (std::size_t b = 0; b < 3; ++b) {
       const std::int32_t target = random.pairs().target_offsets[b], source = random.pairs().source_offsets[b];
@@ -139,7 +142,10 @@ INSTANTIATE_TEST_SUITE_P(Kinds, DecoderTest,
                                            Case{2, AttentionKind::additive, QueryKind::decoder_output, 0.3},
                                            Case{3, AttentionKind::additive, QueryKind::encoder_final, 0.3},
                                            Case{1, AttentionKind::additive, QueryKind::decoder_output, 0, true},
-                                           Case{3, AttentionKind::additive, QueryKind::decoder_output, 0.3, true}));
+                                           Case{3, AttentionKind::additive, QueryKind::decoder_output, 0.3, true},
+                                           Case{2, AttentionKind::dot, QueryKind::decoder_output, 0},
+                                           Case{1, AttentionKind::general, QueryKind::encoder_final, 0},
+                                           Case{2, AttentionKind::general, QueryKind::decoder_output, 0.3, true}));
 
 TEST(DecoderInputFeedingTest, NeedsAContextVectorOfEachStep) {
   const std::string refusal = "input feeding needs attention queried by the decoder's output at every step";

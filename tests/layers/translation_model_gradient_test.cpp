@@ -15,6 +15,11 @@ struct Case {
   double smoothing, dropout;
 };
 
+void same_width(TranslationModelOptions& options, AttentionKind attention) {
+  options.attention = attention;
+  options.decoder_units = options.encoder_units;
+}
+
 const Case kCases[] = {
     {"Plain", [](TranslationModelOptions&) {}, 0, 0},
     {"OneDirectionIdentityBridge",
@@ -60,6 +65,19 @@ const Case kCases[] = {
        options.tied_output = true;
      },
      0.1, 0.3},
+    {"DotAttention", [](TranslationModelOptions& options) { same_width(options, AttentionKind::dot); }, 0.1, 0.2},
+    {"ScaledDotAttentionInputFeeding",
+     [](TranslationModelOptions& options) {
+       same_width(options, AttentionKind::scaled_dot);
+       options.input_feeding = true;
+     },
+     0, 0},
+    {"GeneralAttentionOfTheEncodersFinalState",
+     [](TranslationModelOptions& options) {
+       options.attention = AttentionKind::general;
+       options.query = QueryKind::encoder_final;
+     },
+     0, 0.2},
     {"NoAttentionTied",
      [](TranslationModelOptions& options) {
        options.attention = AttentionKind::none;

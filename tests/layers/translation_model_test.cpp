@@ -291,6 +291,9 @@ TEST(DenseWeightsTest, AreThoseOfTheLayout) {
   options.input_feeding = false;
   options.query = QueryKind::encoder_final;
   EXPECT_EQ(dense_weights(options).per_target_token, count(options, {"decoder.", "readout.", "target.embedding"}));
+  options.attention = AttentionKind::general;
+  EXPECT_EQ(dense_weights(options).per_source_token, count(options, {"encoder.", "attention.key."}));
+  EXPECT_EQ(dense_weights(options).per_target_token, count(options, {"decoder.", "readout.", "target.embedding"}));
   options.attention = AttentionKind::none;
   options.bidirectional = false;
   EXPECT_EQ(dense_weights(options).per_source_token, count(options, {"encoder."}));

@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "layers/additive_attention.h"
+#include "layers/attention.h"
 #include "tests/support/reference_matrix.h"
 
 namespace dragoman::test {
@@ -12,10 +12,11 @@ struct ReferenceAttentionResult {
   std::vector<double> weights;  // span by span, (query_count, key_count) each
 };
 
-/// Additive attention over projected keys; parameters NAME.* as AdditiveAttention has them.
+/// Attention over projected keys; parameters NAME.* as the kind has them.
 ReferenceAttentionResult reference_attention(const ReferenceParameters& parameters, const std::string& name,
-                                             std::span<const AttentionSpan> spans, const Matrix& query,
-                                             const Matrix& keys, const Matrix& values);
-Matrix reference_project_keys(const ReferenceParameters& parameters, const std::string& name, const Matrix& values);
+                                             AttentionKind kind, std::span<const AttentionSpan> spans,
+                                             const Matrix& query, const Matrix& keys, const Matrix& values);
+Matrix reference_project_keys(const ReferenceParameters& parameters, const std::string& name, AttentionKind kind,
+                              const Matrix& values);
 
 }  // namespace dragoman::test

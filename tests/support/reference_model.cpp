@@ -34,7 +34,8 @@ ReferenceLstmResult encoder_layer(const ReferenceParameters& parameters, const T
 Matrix attend(const ReferenceParameters& parameters, const TranslationModelOptions& options,
               const ReferenceDecoderInput& input, const Matrix& top) {
   if (options.query == QueryKind::decoder_output) {
-    return reference_attention(parameters, "attention", input.spans, top, input.keys, input.values).context;
+    return reference_attention(parameters, "attention", options.attention, input.spans, top, input.keys, input.values)
+        .context;
   }
   // The same query at every step of a sentence.
   Matrix query(top.rows, input.encoder_final.columns);
@@ -45,7 +46,8 @@ Matrix attend(const ReferenceParameters& parameters, const TranslationModelOptio
       }
     }
   }
-  return reference_attention(parameters, "attention", input.spans, query, input.keys, input.values).context;
+  return reference_attention(parameters, "attention", options.attention, input.spans, query, input.keys, input.values)
+      .context;
 }
 
 /// All layers and attention over whole sentences, whatever the first layer's input is made of.
@@ -143,7 +145,7 @@ ReferenceLoss reference_model_loss(const ReferenceParameters& parameters, const 
   const std::vector<ReferenceState> first = reference_bridge(parameters, options, encoding.layers);
   const Matrix keys = options.attention == AttentionKind::none
                           ? Matrix()
-                          : reference_project_keys(parameters, "attention", encoding.output);
+                          : reference_project_keys(parameters, "attention", options.attention, encoding.output);
   Matrix x = reference_decode(parameters, options,
                               {previous, pairs.target_offsets, spans, keys, encoding.output, first, first.back().hidden,
                                Matrix(pairs.sentences(), options.encoder_units), dropout});

@@ -1,4 +1,4 @@
-#include "layers/additive_attention.h"
+#include "layers/attention.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,20 +14,32 @@ namespace dragoman::test {
 namespace {
 
 struct Shape {
-  AdditiveAttention::Dims dims;
+  AttentionKind kind;
+  Attention::Dims dims;
   std::vector<std::pair<std::int64_t, std::int64_t>> counts;  // queries and keys of each sentence
 };
 
-const Shape kShapes[] = {{{1, 1, 1}, {{1, 1}}},
-                         {{3, 5, 7}, {{2, 4}, {1, 1}, {5, 3}}},
-                         {{16, 16, 16}, {{3, 3}, {2, 5}}},
-                         {{9, 17, 33}, {{4, 2}, {0, 3}, {1, 6}}},
-                         {{4, 19, 20}, {{2, 21}}}};
+const Shape kShapes[] = {{AttentionKind::additive, {1, 1, 1}, {{1, 1}}},
+                         {AttentionKind::additive, {3, 5, 7}, {{2, 4}, {1, 1}, {5, 3}}},
+                         {AttentionKind::additive, {16, 16, 16}, {{3, 3}, {2, 5}}},
+                         {AttentionKind::additive, {9, 17, 33}, {{4, 2}, {0, 3}, {1, 6}}},
+                         {AttentionKind::additive, {4, 19, 20}, {{2, 21}}},
+                         {AttentionKind::dot, {1, 1, 0}, {{1, 1}}},
+                         {AttentionKind::dot, {7, 7, 0}, {{2, 4}, {0, 3}, {5, 3}}},
+                         {AttentionKind::scaled_dot, {17, 17, 0}, {{2, 4}, {1, 1}, {5, 3}}},
+                         {AttentionKind::general, {1, 1, 0}, {{1, 1}}},
+                         {AttentionKind::general, {9, 17, 0}, {{4, 2}, {0, 3}, {1, 6}}},
+                         {AttentionKind::general, {19, 4, 0}, {{2, 21}}}};
+const AttentionKind kKinds[] = {AttentionKind::additive, AttentionKind::dot, AttentionKind::scaled_dot,
+                                AttentionKind::general};
 
 /// Attention with random parameters and inputs, and everything that its two passes write.
 struct Example {
   explicit Example(const Shape& shape)
-      : dims(shape.dims), attention(layout, "attention", shape.dims, {}), parameters(layout) {
+      : kind(shape.kind),
+        dims(shape.dims),
+        attention(make_attention(layout, "attention", kind, shape.dims, {})),
+        parameters(layout) {
     std::int64_t queries = 0, values_count = 0, weights = 0;
     for (const auto& [query_count, key_count] : shape.counts) {
       spans.push_back({queries, query_count, values_count, key_count});
@@ -38,44 +50,45 @@ struct Example {
     parameters.randomize(1, 0.6);
     query = random_tensor(queries, dims.query, 2);
     values = random_tensor(values_count, dims.value, 3);
-    keys.resize(values_count, dims.units);
+    keys.resize(values_count, attention->key_width());
     context.resize(queries, dims.value);
     grad_context = random_tensor(queries, dims.value, 4);
     grad_weights = random_tensor(1, weights, 5);
     grad_query.resize(queries, dims.query);
-    grad_keys.resize(values_count, dims.units);
+    grad_keys.resize(values_count, attention->key_width());
     grad_values.resize(values_count, dims.value);
   }
 
   void forward() {
-    attention.project_keys(parameters.parameters(), values, keys);
-    attention.forward(parameters.parameters(), spans, query, keys, values, context, saved);
+    attention->project_keys(parameters.parameters(), values, keys);
+    attention->forward(parameters.parameters(), spans, query, keys, values, context, saved);
   }
   void backward(Output grad_query_output = Output::overwrite) {
     copy(grad_weights, saved.grad_weights);
     grad_keys.fill(0.0F);
-    attention.backward(parameters.parameters(), parameters.gradients(), spans, query, keys, values, grad_context, saved,
-                       grad_query, grad_query_output, grad_keys, grad_values, scratch);
-    attention.project_keys_backward(parameters.parameters(), parameters.gradients(), values, grad_keys, grad_values);
+    attention->backward(parameters.parameters(), parameters.gradients(), spans, query, keys, values, grad_context,
+                        saved, grad_query, grad_query_output, grad_keys, grad_values, scratch);
+    attention->project_keys_backward(parameters.parameters(), parameters.gradients(), values, grad_keys, grad_values);
   }
   ReferenceAttentionResult reference(const ReferenceParameters& at, const Matrix& query_at, const Matrix& values_at) {
-    return reference_attention(at, "attention", spans, query_at, reference_project_keys(at, "attention", values_at),
-                               values_at);
+    return reference_attention(at, "attention", kind, spans, query_at,
+                               reference_project_keys(at, "attention", kind, values_at), values_at);
   }
 
-  AdditiveAttention::Dims dims;
+  AttentionKind kind;
+  Attention::Dims dims;
   ParameterLayout layout;
-  AdditiveAttention attention;
+  std::unique_ptr<Attention> attention;
   LayerParameters parameters;
   std::vector<AttentionSpan> spans;
   Tensor query, values, keys, context, grad_context, grad_weights, grad_query, grad_keys, grad_values;
-  AdditiveAttention::Saved saved;
-  AdditiveAttention::Scratch scratch;
+  Attention::Saved saved;
+  Attention::Scratch scratch;
 };
 
-class AdditiveAttentionOverShapesTest : public ::testing::TestWithParam<Shape> {};
+class AttentionOverShapesTest : public ::testing::TestWithParam<Shape> {};
 
-TEST_P(AdditiveAttentionOverShapesTest, ForwardAgreesWithDoublePrecision) {
+TEST_P(AttentionOverShapesTest, ForwardAgreesWithDoublePrecision) {
   Example e(GetParam());
   e.forward();
   const ReferenceAttentionResult expected =
@@ -87,7 +100,7 @@ TEST_P(AdditiveAttentionOverShapesTest, ForwardAgreesWithDoublePrecision) {
   }
 }
 
-TEST_P(AdditiveAttentionOverShapesTest, BackwardAgreesWithCentralDifferences) {
+TEST_P(AttentionOverShapesTest, BackwardAgreesWithCentralDifferences) {
   Example e(GetParam());
   e.forward();
   e.grad_values.fill(0.0F);
@@ -107,7 +120,7 @@ TEST_P(AdditiveAttentionOverShapesTest, BackwardAgreesWithCentralDifferences) {
   check.run();
 }
 
-TEST_P(AdditiveAttentionOverShapesTest, GradientsAccumulate) {
+TEST_P(AttentionOverShapesTest, GradientsAccumulate) {
   Example e(GetParam());
   e.forward();
   e.grad_values.fill(0.0F);
@@ -127,10 +140,14 @@ TEST_P(AdditiveAttentionOverShapesTest, GradientsAccumulate) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, AdditiveAttentionOverShapesTest, ::testing::ValuesIn(kShapes));
+INSTANTIATE_TEST_SUITE_P(Shapes, AttentionOverShapesTest, ::testing::ValuesIn(kShapes));
 
-TEST(AdditiveAttentionTest, WeightsOfEveryQuerySumToOne) {
-  Example e({{3, 5, 7}, {{2, 40}, {3, 1}}});
+class AttentionKindsTest : public ::testing::TestWithParam<AttentionKind> {};
+INSTANTIATE_TEST_SUITE_P(Kinds, AttentionKindsTest, ::testing::ValuesIn(kKinds));
+
+TEST_P(AttentionKindsTest, WeightsOfEveryQuerySumToOne) {
+  Example e({GetParam(), {5, 5, 7}, {{2, 40}, {3, 1}}});
+  for (std::int64_t i = 0; i < e.query.size(); ++i) e.query.data()[i] *= 100.0F;
   for (float& value : e.parameters.values()) value *= 100.0F;  // one score far above the others
   e.parameters.values_changed();
   e.forward();
@@ -144,8 +161,8 @@ TEST(AdditiveAttentionTest, WeightsOfEveryQuerySumToOne) {
   }
 }
 
-TEST(AdditiveAttentionTest, NanInOneSentenceChangesNoBitOfAnother) {
-  const Shape shape{{3, 5, 19}, {{2, 4}, {3, 2}, {1, 6}}};
+TEST_P(AttentionKindsTest, NanInOneSentenceChangesNoBitOfAnother) {
+  const Shape shape{GetParam(), {5, 5, 19}, {{2, 4}, {3, 2}, {1, 6}}};
   Example clean(shape), dirty(shape);
   const float nan = std::numeric_limits<float>::quiet_NaN();
   fill(dirty.query.view().row_range(2, 3), nan);
@@ -165,16 +182,16 @@ TEST(AdditiveAttentionTest, NanInOneSentenceChangesNoBitOfAnother) {
   EXPECT_TRUE(same_bits(clean.grad_values.view().row_range(6, 6), dirty.grad_values.view().row_range(6, 6)));
 }
 
-TEST(AdditiveAttentionTest, SpansMayComeInAnyOrder) {
-  const Shape shape{{3, 5, 7}, {{2, 4}, {3, 2}, {1, 6}}};
+TEST_P(AttentionKindsTest, SpansMayComeInAnyOrder) {
+  const Shape shape{GetParam(), {5, 5, 7}, {{2, 4}, {3, 2}, {1, 6}}};
   Example straight(shape), shuffled(shape);
   std::swap(shuffled.spans[0], shuffled.spans[2]);
   for (Example* e : {&straight, &shuffled}) e->forward();
   EXPECT_TRUE(same_bits(straight.context, shuffled.context));
 }
 
-TEST(AdditiveAttentionTest, ABadShapeIsNamed) {
-  Example e({{3, 5, 7}, {{2, 4}, {1, 1}}});
+TEST(AttentionTest, ABadShapeIsNamed) {
+  Example e({AttentionKind::additive, {3, 5, 7}, {{2, 4}, {1, 1}}});
   e.context.resize(3, 6);
   EXPECT_EQ(shape_error([&] { e.forward(); }), "the attention context has shape (3, 6), expected (3, 5)");
   e.context.resize(3, 5);
@@ -193,6 +210,10 @@ TEST(AdditiveAttentionTest, ABadShapeIsNamed) {
   e.grad_values.resize(4, 5);
   EXPECT_EQ(shape_error([&] { e.backward(); }),
             "the gradient of the attention values has shape (4, 5), expected (5, 5)");
+  EXPECT_EQ(shape_error([] {
+              Example({AttentionKind::dot, {3, 5, 0}, {{2, 4}}});
+            }),
+            "dot-product attention of queries of width 3 and values of width 5, which must agree");
 }
 
 }  // namespace
