@@ -56,12 +56,13 @@ struct DecoderConfiguration {
   bool operator==(const DecoderConfiguration&) const = default;
 };
 
-enum class AttentionType { additive, dot, scaled_dot, general, none };
+enum class AttentionType { additive, dot, scaled_dot, general, multi_head, none };
 enum class AttentionQuery { decoder_output, encoder_final };
 
 struct AttentionConfiguration {
   AttentionType type = AttentionType::additive;
   int units = 512;
+  int heads = 8;
   AttentionQuery query = AttentionQuery::decoder_output;
   bool operator==(const AttentionConfiguration&) const = default;
 };

@@ -107,6 +107,10 @@ void check_model(Checker& checker, const ModelConfiguration& model) {
     checker.report(model.attention.type, {&model.encoder.units, &model.decoder.units},
                    "but " + checker.stating(model.encoder.units) + " and " + checker.stating(model.decoder.units) +
                        ", which must agree for that; general takes any widths");
+  if (model.attention.type == AttentionType::multi_head && model.attention.units % model.attention.heads != 0)
+    checker.report(model.attention.heads, {&model.attention.units, &model.attention.type},
+                   "which cannot share the " + checker.value(model.attention.units) + " of " +
+                       checker.key(model.attention.units) + " evenly");
   if (model.decoder.input_feeding && model.attention.type == AttentionType::none) {
     checker.report(model.decoder.input_feeding, {&model.attention.type},
                    "but " + checker.stating(model.attention.type) + ", so that there is no context vector to feed");

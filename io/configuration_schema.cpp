@@ -177,12 +177,16 @@ void describe_model(SchemaBuilder& b, ModelConfiguration& c) {
          {"dot", AttentionType::dot},
          {"scaled_dot", AttentionType::scaled_dot},
          {"general", AttentionType::general},
+         {"multi_head", AttentionType::multi_head},
          {"none", AttentionType::none}},
         "How a query is scored against the keys: `additive` (Bahdanau et al. 2015); by its product with the encoder's "
         "output, `dot`, by that over the square root of their width, `scaled_dot`, or with the output times a matrix, "
-        "`general` (Luong et al. 2015); or `none`, a decoder that has the encoder's final state alone.");
+        "`general` (Luong et al. 2015); by several heads, `multi_head` (Vaswani et al. 2017); or `none`, a decoder "
+        "that has the encoder's final state alone.");
     b.number("units", c.attention.units, between(1, kWidest), "units",
-             "Width of the space that additive scores in; without effect on the others.");
+             "Width of the space that additive and multi_head score in; without effect on the others.");
+    b.number("heads", c.attention.heads, between(1, kWidest), "heads",
+             "Heads of multi_head, which share its units; without effect on the others.");
     b.choice("query", c.attention.query,
              {{"decoder_output", AttentionQuery::decoder_output}, {"encoder_final", AttentionQuery::encoder_final}},
              "What is scored: the decoder's output at every step, or once the encoder's final state.");

@@ -4,12 +4,12 @@
 
 namespace dragoman {
 
-AdditiveAttention::AdditiveAttention(ParameterLayout& layout, std::string_view name, Dims dims,
+AdditiveAttention::AdditiveAttention(ParameterLayout& layout, std::string_view name, Dims dims, std::int64_t units,
                                      const Initializer& initializer)
     : Attention(dims),
-      query_(layout, std::string(name) + ".query", {dims.query, dims.units}, Activation::none, initializer),
-      key_(layout, std::string(name) + ".key", {dims.value, dims.units}, Activation::none, initializer),
-      score_weights_(layout.add(std::string(name) + ".score_weights", dims.units, 1, initializer)),
+      query_(layout, std::string(name) + ".query", {dims.query, units}, Activation::none, initializer),
+      key_(layout, std::string(name) + ".key", {dims.value, units}, Activation::none, initializer),
+      score_weights_(layout.add(std::string(name) + ".score_weights", units, 1, initializer)),
       score_bias_(layout.add(std::string(name) + ".score_bias", 1, 1, Initializer::constant(0))) {}
 
 void AdditiveAttention::project_keys(const Parameters& parameters, ConstView values, View keys) const {

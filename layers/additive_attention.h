@@ -15,9 +15,10 @@ namespace dragoman {
 class AdditiveAttention final : public Attention {
  public:
   /// Parameters NAME.query (W1, b1), NAME.key (W2, b2), and NAME.score_weights (U,1), NAME.score_bias (1,1).
-  AdditiveAttention(ParameterLayout& layout, std::string_view name, Dims dims, const Initializer& initializer);
+  AdditiveAttention(ParameterLayout& layout, std::string_view name, Dims dims, std::int64_t units,
+                    const Initializer& initializer);
 
-  std::int64_t key_width() const override { return dims().units; }
+  std::int64_t key_width() const override { return key_.dims().output; }
   void project_keys(const Parameters& parameters, ConstView values, View keys) const override;
   void project_keys_backward(const Parameters& parameters, const Gradients& gradients, ConstView values, View grad_keys,
                              View grad_values) const override;

@@ -2,6 +2,7 @@
 
 #include "layers/additive_attention.h"
 #include "layers/dot_attention.h"
+#include "layers/multi_head_attention.h"
 #include "layers/profile.h"
 
 namespace dragoman {
@@ -32,7 +33,7 @@ void Attention::forward(const Parameters& parameters, std::span<const AttentionS
   require_shape(keys, values.rows, key_width(), "the projected attention keys");
   require_shape(values, values.rows, dims_.value, "the attention values");
   require_shape(context, query.rows, dims_.value, "the attention context");
-  const std::int64_t weights = weight_count(spans, query.rows, keys.rows);
+  const std::int64_t weights = heads() * weight_count(spans, query.rows, keys.rows);
   saved.weights.resize(1, weights);
   saved.grad_weights.resize(1, weights);
   saved.grad_weights.fill(0.0F);
@@ -48,7 +49,7 @@ void Attention::backward(const Parameters& parameters, const Gradients& gradient
   require_shape(keys, values.rows, key_width(), "the projected attention keys");
   require_shape(values, values.rows, dims_.value, "the attention values");
   require_shape(grad_context, query.rows, dims_.value, "the gradient of the attention context");
-  require_shape(saved.weights, 1, weight_count(spans, query.rows, keys.rows), "the saved attention weights");
+  require_shape(saved.weights, 1, heads() * weight_count(spans, query.rows, keys.rows), "the saved attention weights");
   require_shape(saved.grad_weights, 1, saved.weights.columns(), "the gradient of the attention weights");
   require_shape(grad_query, query.rows, dims_.query, "the gradient of the attention query");
   require_shape(grad_keys, keys.rows, key_width(), "the gradient of the projected attention keys");
@@ -57,15 +58,18 @@ void Attention::backward(const Parameters& parameters, const Gradients& gradient
                   grad_keys, grad_values, scratch);
 }
 
-std::unique_ptr<Attention> make_attention(ParameterLayout& layout, std::string_view name, AttentionKind kind,
-                                          Attention::Dims dims, const Initializer& initializer) {
-  switch (kind) {
+std::unique_ptr<Attention> make_attention(ParameterLayout& layout, std::string_view name,
+                                          const AttentionOptions& options, Attention::Dims dims,
+                                          const Initializer& initializer) {
+  switch (options.kind) {
     case AttentionKind::additive:
-      return std::make_unique<AdditiveAttention>(layout, name, dims, initializer);
+      return std::make_unique<AdditiveAttention>(layout, name, dims, options.units, initializer);
     case AttentionKind::dot:
     case AttentionKind::scaled_dot:
     case AttentionKind::general:
-      return std::make_unique<DotAttention>(layout, name, kind, dims, initializer);
+      return std::make_unique<DotAttention>(layout, name, options.kind, dims, initializer);
+    case AttentionKind::multi_head:
+      return std::make_unique<MultiHeadAttention>(layout, name, dims, options.units, options.heads, initializer);
     case AttentionKind::none:
       break;
   }

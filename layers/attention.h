@@ -12,7 +12,13 @@ namespace dragoman {
 
 using kernels::AttentionSpan;
 
-enum class AttentionKind { additive, dot, scaled_dot, general, none };
+enum class AttentionKind { additive, dot, scaled_dot, general, multi_head, none };
+
+struct AttentionOptions {
+  AttentionKind kind;
+  std::int64_t units;  // of additive and multi_head
+  std::int64_t heads;  // of multi_head
+};
 
 /// From queries, keys and values to contexts: context = sum over s of softmax_s(score(query, key_s)) value_s. What the
 /// kinds differ in is the score and the keys, which are made of the values.
@@ -22,22 +28,23 @@ class Attention {
  public:
   struct Dims {
     std::int64_t query, value;
-    std::int64_t units;  // of AttentionKind::additive
   };
   /// What backward needs of forward.
   struct Saved {
-    Tensor queries;       // (Nq, K) as the score reads them, where they differ from what forward was given
-    Tensor weights;       // (1, sum of query_count × key_count), span by span, one row of key_count per query
+    Tensor queries;   // (Nq, units) projected, where the kind does that
+    Tensor contexts;  // (Nq, units) of all heads, of multi_head
+    Tensor weights;   // (1, heads() × sum of query_count × key_count), by span, head and query, a row of key_count
     Tensor grad_weights;  // their gradient: zeros, unless the caller of backward sets it
   };
   struct Scratch {
-    Tensor grad_queries;
+    Tensor grad_queries, grad_contexts, grad_output;
   };
 
   virtual ~Attention() = default;
 
   const Dims& dims() const { return dims_; }
   virtual std::int64_t key_width() const = 0;
+  virtual std::int64_t heads() const { return 1; }
 
   /// keys (Nk, key_width()) from values (Nk, value); once per sentence, for any number of forward() calls.
   virtual void project_keys(const Parameters& parameters, ConstView values, View keys) const = 0;
@@ -61,6 +68,11 @@ class Attention {
   Attention(const Attention&) = default;
   Attention& operator=(const Attention&) = default;
 
+  /// The weights (query_count, key_count) of a span, or of one of its heads, which begin at `offset`.
+  static View weights_of(const AttentionSpan& span, Tensor& weights, std::int64_t offset) {
+    return {weights.data() + offset, span.query_count, span.key_count, span.key_count};
+  }
+
  private:
   // The two passes, of fitting shapes and with saved.weights and saved.grad_weights made.
   virtual void attend(const Parameters& parameters, std::span<const AttentionSpan> spans, ConstView query,
@@ -74,8 +86,10 @@ class Attention {
 };
 
 /// Parameters NAME.*, as the kind has them. @return nothing for AttentionKind::none
-/// @throws ShapeError where the kind needs queries as wide as the values.
-std::unique_ptr<Attention> make_attention(ParameterLayout& layout, std::string_view name, AttentionKind kind,
-                                          Attention::Dims dims, const Initializer& initializer);
+/// @throws ShapeError where dot or scaled_dot is given queries of another width than the values', or units are not a
+/// multiple of the heads.
+std::unique_ptr<Attention> make_attention(ParameterLayout& layout, std::string_view name,
+                                          const AttentionOptions& options, Attention::Dims dims,
+                                          const Initializer& initializer);
 
 }  // namespace dragoman

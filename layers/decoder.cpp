@@ -47,14 +47,13 @@ void spans_of_step(const std::vector<AttentionSpan>& by_token, const std::int64_
 Decoder::Decoder(ParameterLayout& layout, Dims dims, const Initializer& embedding, const Lstm::Initializers& lstm,
                  const Initializer& attention)
     : dims_(dims), embedding_(layout, "target", {dims.vocabulary, dims.embedding}, embedding) {
-  if (dims.input_feeding && (dims.attention == AttentionKind::none || dims.query != QueryKind::decoder_output)) {
+  if (dims.input_feeding && (dims.attention.kind == AttentionKind::none || dims.query != QueryKind::decoder_output)) {
     throw ShapeError("input feeding needs attention queried by the decoder's output at every step");
   }
   for (std::int64_t l = 0; l < dims.layers; ++l) {
     lstms_.emplace_back(layout, "decoder." + std::to_string(l), lstm_dims(dims, l), lstm);
   }
-  attention_ = make_attention(layout, "attention", dims.attention,
-                              {dims.units, dims.encoder_units, dims.attention_units}, attention);
+  attention_ = make_attention(layout, "attention", dims.attention, {dims.units, dims.encoder_units}, attention);
 }
 
 void Decoder::forward(const Parameters& parameters, const Input& input, View output, std::span<const LstmState> last,

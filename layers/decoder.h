@@ -22,10 +22,9 @@ class Decoder {
  public:
   struct Dims {
     std::int64_t vocabulary, embedding, layers, units, encoder_units;
-    AttentionKind attention;
+    AttentionOptions attention;
     QueryKind query;
-    std::int64_t attention_units;  // of AttentionKind::additive
-    bool input_feeding;            // for attention with QueryKind::decoder_output
+    bool input_feeding;  // for attention with QueryKind::decoder_output
   };
   /// What forward and backward read besides parameters.
   struct Input {

@@ -2,25 +2,11 @@
 
 #include <cmath>
 
+#include "layers/dot_product.h"
 #include "layers/kernels/elementwise.h"
-#include "layers/kernels/softmax.h"
 #include "layers/profile.h"
 
 namespace dragoman {
-
-namespace {
-
-/// Calls f(span, its part of `weights` (query_count, key_count)) for every span.
-template <class F>
-void for_spans(std::span<const AttentionSpan> spans, Tensor& weights, const F& f) {
-  float* of_span = weights.data();
-  for (const AttentionSpan& span : spans) {
-    f(span, View{of_span, span.query_count, span.key_count, span.key_count});
-    of_span += span.query_count * span.key_count;
-  }
-}
-
-}  // namespace
 
 DotAttention::DotAttention(ParameterLayout& layout, std::string_view name, AttentionKind kind, Dims dims,
                            const Initializer& initializer)
@@ -50,35 +36,33 @@ void DotAttention::project_keys_backward(const Parameters& parameters, const Gra
 
 void DotAttention::attend(const Parameters&, std::span<const AttentionSpan> spans, ConstView query, ConstView keys,
                           ConstView values, View context, Saved& saved) const {
-  for_spans(spans, saved.weights, [&](const AttentionSpan& span, View weights) {
-    matmul(query.row_range(span.query_begin, span.query_count), Transpose::no,
-           keys.row_range(span.key_begin, span.key_count), Transpose::yes, weights, Output::overwrite);
-    kernels::softmax(weights, scale_);
-    matmul(weights, Transpose::no, values.row_range(span.key_begin, span.key_count), Transpose::no,
-           context.row_range(span.query_begin, span.query_count), Output::overwrite);
-  });
+  std::int64_t weights = 0;
+  for (const AttentionSpan& span : spans) {
+    attend_by_products(query.row_range(span.query_begin, span.query_count),
+                       keys.row_range(span.key_begin, span.key_count), values.row_range(span.key_begin, span.key_count),
+                       scale_, weights_of(span, saved.weights, weights),
+                       context.row_range(span.query_begin, span.query_count));
+    weights += span.query_count * span.key_count;
+  }
 }
 
 void DotAttention::attend_backward(const Parameters&, const Gradients&, std::span<const AttentionSpan> spans,
                                    ConstView query, ConstView keys, ConstView values, ConstView grad_context,
                                    Saved& saved, View grad_query, Output grad_query_output, View grad_keys,
                                    View grad_values, Scratch&) const {
-  float* grad_of_span = saved.grad_weights.data();
-  for_spans(spans, saved.weights, [&](const AttentionSpan& span, View weights) {
-    const View grad_weights{grad_of_span, weights.rows, weights.columns, weights.stride};
-    grad_of_span += span.query_count * span.key_count;
-    const ConstView grad_contexts = grad_context.row_range(span.query_begin, span.query_count);
-    matmul(grad_contexts, Transpose::no, values.row_range(span.key_begin, span.key_count), Transpose::yes, grad_weights,
-           Output::accumulate);
-    matmul(weights, Transpose::yes, grad_contexts, Transpose::no, grad_values.row_range(span.key_begin, span.key_count),
-           Output::accumulate);
-    kernels::softmax_backward(grad_weights, scale_, weights);
-    const ConstView grad_scores = weights;
-    matmul(grad_scores, Transpose::no, keys.row_range(span.key_begin, span.key_count), Transpose::no,
-           grad_query.row_range(span.query_begin, span.query_count), grad_query_output);
-    matmul(grad_scores, Transpose::yes, query.row_range(span.query_begin, span.query_count), Transpose::no,
-           grad_keys.row_range(span.key_begin, span.key_count), Output::accumulate);
-  });
+  std::int64_t weights = 0;
+  for (const AttentionSpan& span : spans) {
+    attend_by_products_backward(query.row_range(span.query_begin, span.query_count),
+                                keys.row_range(span.key_begin, span.key_count),
+                                values.row_range(span.key_begin, span.key_count), scale_,
+                                grad_context.row_range(span.query_begin, span.query_count),
+                                weights_of(span, saved.grad_weights, weights), weights_of(span, saved.weights, weights),
+                                {.queries = grad_query.row_range(span.query_begin, span.query_count),
+                                 .queries_output = grad_query_output,
+                                 .keys = grad_keys.row_range(span.key_begin, span.key_count),
+                                 .values = grad_values.row_range(span.key_begin, span.key_count)});
+    weights += span.query_count * span.key_count;
+  }
 }
 
 }  // namespace dragoman

@@ -63,7 +63,8 @@ View spaced(Tensor& memory, std::int64_t rows, std::int64_t columns) {
 
 DenseWeights dense_weights(const TranslationModelOptions& options) {
   const auto lstm = [](std::int64_t input, std::int64_t hidden) { return 4 * hidden * (input + hidden); };
-  const bool attends = options.attention != AttentionKind::none;
+  const AttentionOptions& attention = options.attention;
+  const bool attends = attention.kind != AttentionKind::none;
   DenseWeights weights{};
   const std::int64_t directions = options.bidirectional ? 2 : 1;
   for (std::int64_t l = 0; l < options.encoder_layers; ++l) {
@@ -74,14 +75,25 @@ DenseWeights dense_weights(const TranslationModelOptions& options) {
     const std::int64_t first = options.embedding + (options.input_feeding ? options.encoder_units : 0);
     weights.per_target_token += lstm(l == 0 ? first : options.decoder_units, options.decoder_units);
   }
-  if (options.attention == AttentionKind::general) {
-    weights.per_source_token += options.encoder_units * options.decoder_units;
-  } else if (options.attention == AttentionKind::additive) {
-    weights.per_source_token += options.encoder_units * options.attention_units;
-    if (options.query == QueryKind::decoder_output) {
-      weights.per_target_token += options.decoder_units * options.attention_units;
-    }
+  std::int64_t per_query = 0;
+  switch (attention.kind) {
+    case AttentionKind::additive:
+      weights.per_source_token += options.encoder_units * attention.units;
+      per_query = options.decoder_units * attention.units;
+      break;
+    case AttentionKind::general:
+      weights.per_source_token += options.encoder_units * options.decoder_units;
+      break;
+    case AttentionKind::multi_head:
+      weights.per_source_token += 2 * options.encoder_units * attention.units;
+      per_query = (options.decoder_units + options.encoder_units) * attention.units;
+      break;
+    case AttentionKind::dot:
+    case AttentionKind::scaled_dot:
+    case AttentionKind::none:
+      break;
   }
+  if (options.query == QueryKind::decoder_output) weights.per_target_token += per_query;
   const std::int64_t joined = options.decoder_units + (attends ? options.encoder_units : 0);
   weights.per_target_token += joined * options.readout;
   weights.per_target_token += (options.readout > 0 ? options.readout : joined) * options.target_vocabulary;
@@ -107,11 +119,10 @@ TranslationModel::TranslationModel(const TranslationModelOptions& options)
               {options.encoder_layers, options.encoder_units, options.decoder_layers, options.decoder_units,
                options.dense_bridge},
               options.weights),
-      decoder_(
-          layout_,
-          {options.target_vocabulary, options.embedding, options.decoder_layers, options.decoder_units,
-           options.encoder_units, options.attention, options.query, options.attention_units, options.input_feeding},
-          options.embeddings, lstm_initializers(options), options.weights),
+      decoder_(layout_,
+               {options.target_vocabulary, options.embedding, options.decoder_layers, options.decoder_units,
+                options.encoder_units, options.attention, options.query, options.input_feeding},
+               options.embeddings, lstm_initializers(options), options.weights),
       readout_(options.readout > 0 ? std::optional<Dense>(Dense(layout_, "readout", {decoder_.width(), options.readout},
                                                                 Activation::tanh, options.weights))
                                    : std::nullopt),

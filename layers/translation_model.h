@@ -19,9 +19,8 @@ struct TranslationModelOptions {
   std::int64_t encoder_layers, encoder_units;
   bool bidirectional;
   std::int64_t decoder_layers, decoder_units;
-  AttentionKind attention;
+  AttentionOptions attention;
   QueryKind query;
-  std::int64_t attention_units;
   bool input_feeding;
   bool dense_bridge;
   std::int64_t readout;  // width of the tanh layer before the logits; 0: none

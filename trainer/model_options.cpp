@@ -35,6 +35,8 @@ AttentionKind attention_kind(AttentionType type) {
       return AttentionKind::scaled_dot;
     case AttentionType::general:
       return AttentionKind::general;
+    case AttentionType::multi_head:
+      return AttentionKind::multi_head;
     case AttentionType::none:
       return AttentionKind::none;
   }
@@ -60,10 +62,11 @@ TranslationModelOptions translation_model_options(const ModelConfiguration& conf
       .bidirectional = configuration.encoder.bidirectional,
       .decoder_layers = configuration.decoder.layers,
       .decoder_units = configuration.decoder.units,
-      .attention = attention_kind(configuration.attention.type),
+      .attention = {.kind = attention_kind(configuration.attention.type),
+                    .units = configuration.attention.units,
+                    .heads = configuration.attention.heads},
       .query = configuration.attention.query == AttentionQuery::decoder_output ? QueryKind::decoder_output
                                                                                : QueryKind::encoder_final,
-      .attention_units = configuration.attention.units,
       .input_feeding = configuration.decoder.input_feeding,
       .dense_bridge = configuration.bridge == BridgeType::dense,
       .readout = configuration.readout,

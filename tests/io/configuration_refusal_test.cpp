@@ -210,6 +210,10 @@ INSTANTIATE_TEST_SUITE_P(
                 "a.yaml:4:21: model.attention.type is scaled_dot, but model.encoder.units is 256 and "
                 "model.decoder.units is 512, which must agree for that; general takes any widths",
                 {}},
+        Refusal{"HeadsThatCannotShare",
+                "run: r\nmodel:\n  attention: {type: multi_head, heads: 7}\n",
+                "a.yaml:3:40: model.attention.heads is 7, which cannot share the 512 of model.attention.units evenly",
+                {}},
         Refusal{"InputFeedingWithoutAttention",
                 "run: r\nmodel:\n  decoder: {input_feeding: true}\n  attention: {type: none}\n",
                 "a.yaml:3:28: model.decoder.input_feeding is true, but model.attention.type is none, so that there is "

@@ -14,38 +14,41 @@ namespace dragoman::test {
 namespace {
 
 struct Shape {
-  AttentionKind kind;
+  AttentionOptions options;
   Attention::Dims dims;
   std::vector<std::pair<std::int64_t, std::int64_t>> counts;  // queries and keys of each sentence
 };
 
-const Shape kShapes[] = {{AttentionKind::additive, {1, 1, 1}, {{1, 1}}},
-                         {AttentionKind::additive, {3, 5, 7}, {{2, 4}, {1, 1}, {5, 3}}},
-                         {AttentionKind::additive, {16, 16, 16}, {{3, 3}, {2, 5}}},
-                         {AttentionKind::additive, {9, 17, 33}, {{4, 2}, {0, 3}, {1, 6}}},
-                         {AttentionKind::additive, {4, 19, 20}, {{2, 21}}},
-                         {AttentionKind::dot, {1, 1, 0}, {{1, 1}}},
-                         {AttentionKind::dot, {7, 7, 0}, {{2, 4}, {0, 3}, {5, 3}}},
-                         {AttentionKind::scaled_dot, {17, 17, 0}, {{2, 4}, {1, 1}, {5, 3}}},
-                         {AttentionKind::general, {1, 1, 0}, {{1, 1}}},
-                         {AttentionKind::general, {9, 17, 0}, {{4, 2}, {0, 3}, {1, 6}}},
-                         {AttentionKind::general, {19, 4, 0}, {{2, 21}}}};
+const Shape kShapes[] = {{{AttentionKind::additive, 1, 1}, {1, 1}, {{1, 1}}},
+                         {{AttentionKind::additive, 7, 1}, {3, 5}, {{2, 4}, {1, 1}, {5, 3}}},
+                         {{AttentionKind::additive, 16, 1}, {16, 16}, {{3, 3}, {2, 5}}},
+                         {{AttentionKind::additive, 33, 1}, {9, 17}, {{4, 2}, {0, 3}, {1, 6}}},
+                         {{AttentionKind::additive, 20, 1}, {4, 19}, {{2, 21}}},
+                         {{AttentionKind::dot, 0, 1}, {1, 1}, {{1, 1}}},
+                         {{AttentionKind::dot, 0, 1}, {7, 7}, {{2, 4}, {0, 3}, {5, 3}}},
+                         {{AttentionKind::scaled_dot, 0, 1}, {17, 17}, {{2, 4}, {1, 1}, {5, 3}}},
+                         {{AttentionKind::general, 0, 1}, {1, 1}, {{1, 1}}},
+                         {{AttentionKind::general, 0, 1}, {9, 17}, {{4, 2}, {0, 3}, {1, 6}}},
+                         {{AttentionKind::general, 0, 1}, {19, 4}, {{2, 21}}},
+                         {{AttentionKind::multi_head, 6, 1}, {4, 3}, {{1, 1}, {3, 2}}},
+                         {{AttentionKind::multi_head, 12, 4}, {5, 7}, {{2, 4}, {0, 3}, {5, 3}}},
+                         {{AttentionKind::multi_head, 34, 2}, {9, 17}, {{2, 21}}}};
 const AttentionKind kKinds[] = {AttentionKind::additive, AttentionKind::dot, AttentionKind::scaled_dot,
-                                AttentionKind::general};
+                                AttentionKind::general, AttentionKind::multi_head};
 
 /// Attention with random parameters and inputs, and everything that its two passes write.
 struct Example {
   explicit Example(const Shape& shape)
-      : kind(shape.kind),
+      : options(shape.options),
         dims(shape.dims),
-        attention(make_attention(layout, "attention", kind, shape.dims, {})),
+        attention(make_attention(layout, "attention", options, shape.dims, {})),
         parameters(layout) {
     std::int64_t queries = 0, values_count = 0, weights = 0;
     for (const auto& [query_count, key_count] : shape.counts) {
       spans.push_back({queries, query_count, values_count, key_count});
       queries += query_count;
       values_count += key_count;
-      weights += query_count * key_count;
+      weights += attention->heads() * query_count * key_count;
     }
     parameters.randomize(1, 0.6);
     query = random_tensor(queries, dims.query, 2);
@@ -71,11 +74,11 @@ struct Example {
     attention->project_keys_backward(parameters.parameters(), parameters.gradients(), values, grad_keys, grad_values);
   }
   ReferenceAttentionResult reference(const ReferenceParameters& at, const Matrix& query_at, const Matrix& values_at) {
-    return reference_attention(at, "attention", kind, spans, query_at,
-                               reference_project_keys(at, "attention", kind, values_at), values_at);
+    return reference_attention(at, "attention", options, spans, query_at,
+                               reference_project_keys(at, "attention", options, values_at), values_at);
   }
 
-  AttentionKind kind;
+  AttentionOptions options;
   Attention::Dims dims;
   ParameterLayout layout;
   std::unique_ptr<Attention> attention;
@@ -146,7 +149,7 @@ class AttentionKindsTest : public ::testing::TestWithParam<AttentionKind> {};
 INSTANTIATE_TEST_SUITE_P(Kinds, AttentionKindsTest, ::testing::ValuesIn(kKinds));
 
 TEST_P(AttentionKindsTest, WeightsOfEveryQuerySumToOne) {
-  Example e({GetParam(), {5, 5, 7}, {{2, 40}, {3, 1}}});
+  Example e({{GetParam(), 7, 1}, {5, 5}, {{2, 40}, {3, 1}}});
   for (std::int64_t i = 0; i < e.query.size(); ++i) e.query.data()[i] *= 100.0F;
   for (float& value : e.parameters.values()) value *= 100.0F;  // one score far above the others
   e.parameters.values_changed();
@@ -162,7 +165,7 @@ TEST_P(AttentionKindsTest, WeightsOfEveryQuerySumToOne) {
 }
 
 TEST_P(AttentionKindsTest, NanInOneSentenceChangesNoBitOfAnother) {
-  const Shape shape{GetParam(), {5, 5, 19}, {{2, 4}, {3, 2}, {1, 6}}};
+  const Shape shape{{GetParam(), 19, 1}, {5, 5}, {{2, 4}, {3, 2}, {1, 6}}};
   Example clean(shape), dirty(shape);
   const float nan = std::numeric_limits<float>::quiet_NaN();
   fill(dirty.query.view().row_range(2, 3), nan);
@@ -183,7 +186,7 @@ TEST_P(AttentionKindsTest, NanInOneSentenceChangesNoBitOfAnother) {
 }
 
 TEST_P(AttentionKindsTest, SpansMayComeInAnyOrder) {
-  const Shape shape{GetParam(), {5, 5, 7}, {{2, 4}, {3, 2}, {1, 6}}};
+  const Shape shape{{GetParam(), 7, 1}, {5, 5}, {{2, 4}, {3, 2}, {1, 6}}};
   Example straight(shape), shuffled(shape);
   std::swap(shuffled.spans[0], shuffled.spans[2]);
   for (Example* e : {&straight, &shuffled}) e->forward();
@@ -191,7 +194,7 @@ TEST_P(AttentionKindsTest, SpansMayComeInAnyOrder) {
 }
 
 TEST(AttentionTest, ABadShapeIsNamed) {
-  Example e({AttentionKind::additive, {3, 5, 7}, {{2, 4}, {1, 1}}});
+  Example e({{AttentionKind::additive, 7, 1}, {3, 5}, {{2, 4}, {1, 1}}});
   e.context.resize(3, 6);
   EXPECT_EQ(shape_error([&] { e.forward(); }), "the attention context has shape (3, 6), expected (3, 5)");
   e.context.resize(3, 5);
@@ -211,9 +214,13 @@ TEST(AttentionTest, ABadShapeIsNamed) {
   EXPECT_EQ(shape_error([&] { e.backward(); }),
             "the gradient of the attention values has shape (4, 5), expected (5, 5)");
   EXPECT_EQ(shape_error([] {
-              Example({AttentionKind::dot, {3, 5, 0}, {{2, 4}}});
+              Example({{AttentionKind::dot, 0, 1}, {3, 5}, {{2, 4}}});
             }),
             "dot-product attention of queries of width 3 and values of width 5, which must agree");
+  EXPECT_EQ(shape_error([] {
+              Example({{AttentionKind::multi_head, 7, 2}, {3, 5}, {{2, 4}}});
+            }),
+            "multi-head attention of 7 units cannot have 2 heads, which must share them evenly");
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ struct Case {
 TranslationModelOptions options_of(const Case& kind) {
   TranslationModelOptions options = small_options();
   options.decoder_layers = kind.layers;
-  options.attention = kind.attention;
+  options.attention.kind = kind.attention;
   if (kind.attention == AttentionKind::dot) options.decoder_units = options.encoder_units;
   options.query = kind.query;
   options.input_feeding = kind.input_feeding;
@@ -34,11 +34,10 @@ std::int64_t key_width(const Decoder& decoder) { return decoder.attention() ? de
 struct Example {
   explicit Example(const Case& kind)
       : options(options_of(kind)),
-        decoder(
-            layout,
-            {options.target_vocabulary, options.embedding, options.decoder_layers, options.decoder_units,
-             options.encoder_units, options.attention, options.query, options.attention_units, options.input_feeding},
-            {}, {}, {}),
+        decoder(layout,
+                {options.target_vocabulary, options.embedding, options.decoder_layers, options.decoder_units,
+                 options.encoder_units, options.attention, options.query, options.input_feeding},
+                {}, {}, {}),
         parameters(layout),
         random(options, {3, 1, 4}, {2, 5, 1}, 2),
         dropout{kind.dropout, 5},
@@ -145,6 +144,9 @@ INSTANTIATE_TEST_SUITE_P(Kinds, DecoderTest,
                                            Case{3, AttentionKind::additive, QueryKind::decoder_output, 0.3, true},
                                            Case{2, AttentionKind::dot, QueryKind::decoder_output, 0},
                                            Case{1, AttentionKind::general, QueryKind::encoder_final, 0},
+                                           Case{1, AttentionKind::multi_head, QueryKind::decoder_output, 0},
+                                           Case{1, AttentionKind::multi_head, QueryKind::encoder_final, 0},
+                                           Case{2, AttentionKind::multi_head, QueryKind::decoder_output, 0.3, true},
                                            Case{2, AttentionKind::general, QueryKind::decoder_output, 0.3, true}));
 
 TEST(DecoderInputFeedingTest, NeedsAContextVectorOfEachStep) {

@@ -24,7 +24,7 @@ class TranslationModelBfloat16Test : public testing::TestWithParam<std::tuple<bo
     options.source_vocabulary = options.target_vocabulary = 200;
     options.embedding = 64;
     options.encoder_layers = options.decoder_layers = 2;
-    options.encoder_units = options.decoder_units = options.attention_units = 128;
+    options.encoder_units = options.decoder_units = options.attention.units = 128;
     options.readout = 64;
     std::tie(options.tied_output, options.input_feeding) = GetParam();
     return options;

@@ -16,7 +16,7 @@ struct Case {
 };
 
 void same_width(TranslationModelOptions& options, AttentionKind attention) {
-  options.attention = attention;
+  options.attention.kind = attention;
   options.decoder_units = options.encoder_units;
 }
 
@@ -74,20 +74,22 @@ const Case kCases[] = {
      0, 0},
     {"GeneralAttentionOfTheEncodersFinalState",
      [](TranslationModelOptions& options) {
-       options.attention = AttentionKind::general;
+       options.attention.kind = AttentionKind::general;
        options.query = QueryKind::encoder_final;
      },
      0, 0.2},
+    {"MultiHeadAttention", [](TranslationModelOptions& options) { options.attention.kind = AttentionKind::multi_head; },
+     0.1, 0.2},
     {"NoAttentionTied",
      [](TranslationModelOptions& options) {
-       options.attention = AttentionKind::none;
+       options.attention.kind = AttentionKind::none;
        options.decoder_units = options.embedding;
        options.tied_output = true;
      },
      0.1, 0.3},
     {"NoAttentionReadoutMoreEncoderLayers",
      [](TranslationModelOptions& options) {
-       options.attention = AttentionKind::none;
+       options.attention.kind = AttentionKind::none;
        options.readout = 4;
        options.encoder_layers = 2;
        options.bidirectional = false;

@@ -291,10 +291,16 @@ TEST(DenseWeightsTest, AreThoseOfTheLayout) {
   options.input_feeding = false;
   options.query = QueryKind::encoder_final;
   EXPECT_EQ(dense_weights(options).per_target_token, count(options, {"decoder.", "readout.", "target.embedding"}));
-  options.attention = AttentionKind::general;
+  options.attention.kind = AttentionKind::general;
   EXPECT_EQ(dense_weights(options).per_source_token, count(options, {"encoder.", "attention.key."}));
   EXPECT_EQ(dense_weights(options).per_target_token, count(options, {"decoder.", "readout.", "target.embedding"}));
-  options.attention = AttentionKind::none;
+  options.attention.kind = AttentionKind::multi_head;
+  options.query = QueryKind::decoder_output;
+  EXPECT_EQ(dense_weights(options).per_source_token,
+            count(options, {"encoder.", "attention.key.", "attention.value."}));
+  EXPECT_EQ(dense_weights(options).per_target_token,
+            count(options, {"decoder.", "attention.query.", "attention.output.", "readout.", "target.embedding"}));
+  options.attention.kind = AttentionKind::none;
   options.bidirectional = false;
   EXPECT_EQ(dense_weights(options).per_source_token, count(options, {"encoder."}));
   EXPECT_EQ(dense_weights(options).per_target_token, count(options, {"decoder.", "readout.", "target.embedding"}));

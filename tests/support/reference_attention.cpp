@@ -11,9 +11,13 @@ namespace {
 /// The score of a query's row against a key's row.
 using Score = std::function<double(std::int64_t, std::int64_t)>;
 
+Matrix dense_layer(const ReferenceParameters& parameters, const std::string& name, const Matrix& x) {
+  return dense(x, parameters.at(name + ".weights"), parameters.at(name + ".bias"));
+}
+
 Score additive_score(const ReferenceParameters& parameters, const std::string& name, const Matrix& query,
                      const Matrix& keys) {
-  const Matrix queries = dense(query, parameters.at(name + ".query.weights"), parameters.at(name + ".query.bias"));
+  const Matrix queries = dense_layer(parameters, name + ".query", query);
   const Matrix& v = parameters.at(name + ".score_weights");
   const double bias = parameters.at(name + ".score_bias")(0, 0);
   return [=, &keys](std::int64_t t, std::int64_t s) {
@@ -24,7 +28,8 @@ Score additive_score(const ReferenceParameters& parameters, const std::string& n
 }
 
 Score dot_score(AttentionKind kind, const Matrix& query, const Matrix& keys) {
-  const double divisor = kind == AttentionKind::scaled_dot ? std::sqrt(static_cast<double>(query.columns)) : 1.0;
+  const bool scaled = kind == AttentionKind::scaled_dot || kind == AttentionKind::multi_head;
+  const double divisor = scaled ? std::sqrt(static_cast<double>(query.columns)) : 1.0;
   return [=, &query, &keys](std::int64_t t, std::int64_t s) {
     double score = 0;
     for (std::int64_t u = 0; u < query.columns; ++u) score += query(t, u) * keys(s, u);
@@ -32,39 +37,81 @@ Score dot_score(AttentionKind kind, const Matrix& query, const Matrix& keys) {
   };
 }
 
-}  // namespace
+std::vector<double> softmax(std::vector<double> x) {
+  const double largest = *std::max_element(x.begin(), x.end());
+  double sum = 0;
+  for (double& value : x) sum += value = std::exp(value - largest);
+  for (double& value : x) value /= sum;
+  return x;
+}
 
-ReferenceAttentionResult reference_attention(const ReferenceParameters& parameters, const std::string& name,
-                                             AttentionKind kind, std::span<const AttentionSpan> spans,
-                                             const Matrix& query, const Matrix& keys, const Matrix& values) {
-  const Score score =
-      kind == AttentionKind::additive ? additive_score(parameters, name, query, keys) : dot_score(kind, query, keys);
-  ReferenceAttentionResult result{Matrix(query.rows, values.columns), {}};
-  for (const AttentionSpan& span : spans) {
-    for (std::int64_t t = span.query_begin; t < span.query_begin + span.query_count; ++t) {
-      std::vector<double> weights;
-      for (std::int64_t s = span.key_begin; s < span.key_begin + span.key_count; ++s) weights.push_back(score(t, s));
-      const double largest = *std::max_element(weights.begin(), weights.end());
-      double sum = 0;
-      for (double& weight : weights) sum += weight = std::exp(weight - largest);
-      for (std::size_t s = 0; s < weights.size(); ++s) {
-        weights[s] /= sum;
-        for (std::int64_t d = 0; d < values.columns; ++d) {
-          result.context(t, d) += weights[s] * values(span.key_begin + static_cast<std::int64_t>(s), d);
-        }
+/// One span's part: its weights are appended, its contexts written.
+void attend(const AttentionSpan& span, const Score& score, const Matrix& values, ReferenceAttentionResult& result) {
+  for (std::int64_t t = span.query_begin; t < span.query_begin + span.query_count; ++t) {
+    std::vector<double> scores;
+    for (std::int64_t s = span.key_begin; s < span.key_begin + span.key_count; ++s) scores.push_back(score(t, s));
+    const std::vector<double> weights = softmax(scores);
+    for (std::size_t s = 0; s < weights.size(); ++s) {
+      for (std::int64_t d = 0; d < values.columns; ++d) {
+        result.context(t, d) += weights[s] * values(span.key_begin + static_cast<std::int64_t>(s), d);
       }
-      result.weights.insert(result.weights.end(), weights.begin(), weights.end());
     }
+    result.weights.insert(result.weights.end(), weights.begin(), weights.end());
+  }
+}
+
+ReferenceAttentionResult multi_head_attention(const ReferenceParameters& parameters, const std::string& name,
+                                              const AttentionOptions& options, std::span<const AttentionSpan> spans,
+                                              const Matrix& query, const Matrix& keys) {
+  const Matrix queries = dense_layer(parameters, name + ".query", query);
+  const std::int64_t width = options.units / options.heads;
+  Matrix contexts;
+  std::vector<std::vector<double>> weights(spans.size());
+  for (std::int64_t head = 0; head < options.heads; ++head) {
+    const Matrix of_queries = columns_of(queries, head * width, width), of_keys = columns_of(keys, head * width, width);
+    ReferenceAttentionResult part{Matrix(query.rows, width), {}};
+    for (std::size_t i = 0; i < spans.size(); ++i) {
+      part.weights.clear();
+      attend(spans[i], dot_score(options.kind, of_queries, of_keys),
+             columns_of(keys, options.units + head * width, width), part);
+      weights[i].insert(weights[i].end(), part.weights.begin(), part.weights.end());
+    }
+    contexts = head == 0 ? part.context : joined(contexts, part.context);
+  }
+  ReferenceAttentionResult result{dense_layer(parameters, name + ".output", contexts), {}};
+  for (const std::vector<double>& of_span : weights) {
+    result.weights.insert(result.weights.end(), of_span.begin(), of_span.end());
   }
   return result;
 }
 
-Matrix reference_project_keys(const ReferenceParameters& parameters, const std::string& name, AttentionKind kind,
-                              const Matrix& values) {
-  if (kind == AttentionKind::dot || kind == AttentionKind::scaled_dot) return values;
-  const Matrix& weights = parameters.at(name + ".key.weights");
-  return dense(values, weights,
-               kind == AttentionKind::general ? Matrix(1, weights.columns) : parameters.at(name + ".key.bias"));
+}  // namespace
+
+ReferenceAttentionResult reference_attention(const ReferenceParameters& parameters, const std::string& name,
+                                             const AttentionOptions& options, std::span<const AttentionSpan> spans,
+                                             const Matrix& query, const Matrix& keys, const Matrix& values) {
+  if (options.kind == AttentionKind::multi_head) {
+    return multi_head_attention(parameters, name, options, spans, query, keys);
+  }
+  const Score score = options.kind == AttentionKind::additive ? additive_score(parameters, name, query, keys)
+                                                              : dot_score(options.kind, query, keys);
+  ReferenceAttentionResult result{Matrix(query.rows, values.columns), {}};
+  for (const AttentionSpan& span : spans) attend(span, score, values, result);
+  return result;
+}
+
+Matrix reference_project_keys(const ReferenceParameters& parameters, const std::string& name,
+                              const AttentionOptions& options, const Matrix& values) {
+  switch (options.kind) {
+    case AttentionKind::additive:
+      return dense_layer(parameters, name + ".key", values);
+    case AttentionKind::general:
+      return product(values, parameters.at(name + ".key.weights"));
+    case AttentionKind::multi_head:
+      return joined(dense_layer(parameters, name + ".key", values), dense_layer(parameters, name + ".value", values));
+    default:
+      return values;
+  }
 }
 
 }  // namespace dragoman::test

@@ -9,14 +9,14 @@ namespace dragoman::test {
 
 struct ReferenceAttentionResult {
   Matrix context;               // (Nq, D), zeros for queries of no span
-  std::vector<double> weights;  // span by span, (query_count, key_count) each
+  std::vector<double> weights;  // by span and head, (query_count, key_count) each
 };
 
 /// Attention over projected keys; parameters NAME.* as the kind has them.
 ReferenceAttentionResult reference_attention(const ReferenceParameters& parameters, const std::string& name,
-                                             AttentionKind kind, std::span<const AttentionSpan> spans,
+                                             const AttentionOptions& options, std::span<const AttentionSpan> spans,
                                              const Matrix& query, const Matrix& keys, const Matrix& values);
-Matrix reference_project_keys(const ReferenceParameters& parameters, const std::string& name, AttentionKind kind,
-                              const Matrix& values);
+Matrix reference_project_keys(const ReferenceParameters& parameters, const std::string& name,
+                              const AttentionOptions& options, const Matrix& values);
 
 }  // namespace dragoman::test

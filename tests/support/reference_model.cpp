@@ -61,7 +61,7 @@ Matrix decode_layers(const ReferenceParameters& parameters, const TranslationMod
     reference_dropout(x, input.dropout.rate,
                       mix(mix(input.dropout.key, "decoder.layer"), static_cast<std::uint64_t>(l)));
   }
-  return options.attention == AttentionKind::none ? x : joined(x, attend(parameters, options, input, x));
+  return options.attention.kind == AttentionKind::none ? x : joined(x, attend(parameters, options, input, x));
 }
 
 /// What each token is fed: the context vector of the token before it.
@@ -143,7 +143,7 @@ ReferenceLoss reference_model_loss(const ReferenceParameters& parameters, const 
         {begin, end - begin, pairs.source_offsets[b], pairs.source_offsets[b + 1] - pairs.source_offsets[b]});
   }
   const std::vector<ReferenceState> first = reference_bridge(parameters, options, encoding.layers);
-  const Matrix keys = options.attention == AttentionKind::none
+  const Matrix keys = options.attention.kind == AttentionKind::none
                           ? Matrix()
                           : reference_project_keys(parameters, "attention", options.attention, encoding.output);
   Matrix x = reference_decode(parameters, options,

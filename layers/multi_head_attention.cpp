@@ -1,0 +1,95 @@
+#include "layers/multi_head_attention.h"
+
+#include "layers/dot_product.h"
+#include "layers/profile.h"
+
+namespace dragoman {
+
+MultiHeadAttention::MultiHeadAttention(ParameterLayout& layout, std::string_view name, Dims dims, std::int64_t units,
+                                       std::int64_t heads, const Initializer& initializer)
+    : Attention(dims),
+      heads_(heads),
+      query_(layout, std::string(name) + ".query", {dims.query, units}, Activation::none, initializer),
+      key_(layout, std::string(name) + ".key", {dims.value, units}, Activation::none, initializer),
+      value_(layout, std::string(name) + ".value", {dims.value, units}, Activation::none, initializer),
+      output_(layout, std::string(name) + ".output", {units, dims.value}, Activation::none, initializer) {
+  if (heads < 1 || units % heads != 0) {
+    throw ShapeError("multi-head attention of " + std::to_string(units) + " units cannot have " +
+                     std::to_string(heads) + " heads, which must share them evenly");
+  }
+}
+
+void MultiHeadAttention::project_keys(const Parameters& parameters, ConstView values, View keys) const {
+  const Activity activity("attention, forward");
+  key_.forward(parameters, values, keys.column_range(0, units()));
+  value_.forward(parameters, values, keys.column_range(units(), units()));
+}
+
+void MultiHeadAttention::project_keys_backward(const Parameters& parameters, const Gradients& gradients,
+                                               ConstView values, View grad_keys, View grad_values) const {
+  const Activity activity("attention, backward");
+  key_.backward(parameters, gradients, values, {}, grad_keys.column_range(0, units()), grad_values, Output::accumulate);
+  value_.backward(parameters, gradients, values, {}, grad_keys.column_range(units(), units()), grad_values,
+                  Output::accumulate);
+}
+
+template <class F>
+void MultiHeadAttention::for_heads(std::span<const AttentionSpan> spans, const F& f) const {
+  const std::int64_t width = units() / heads_;
+  std::int64_t weights = 0;
+  for (const AttentionSpan& span : spans) {
+    for (std::int64_t head = 0; head < heads_; ++head) {
+      const auto queries = [&](auto view) {
+        return view.row_range(span.query_begin, span.query_count).column_range(head * width, width);
+      };
+      const auto keys = [&](auto view) {
+        return view.row_range(span.key_begin, span.key_count).column_range(head * width, width);
+      };
+      const auto values = [&](auto view) {
+        return view.row_range(span.key_begin, span.key_count).column_range(units() + head * width, width);
+      };
+      f(queries, keys, values, [&](Tensor& of_all) { return weights_of(span, of_all, weights); });
+      weights += span.query_count * span.key_count;
+    }
+  }
+}
+
+void MultiHeadAttention::attend(const Parameters& parameters, std::span<const AttentionSpan> spans, ConstView query,
+                                ConstView keys, ConstView, View context, Saved& saved) const {
+  saved.queries.resize(query.rows, units());
+  saved.contexts.resize(query.rows, units());
+  query_.forward(parameters, query, saved.queries);
+  const View contexts = saved.contexts;
+  const ConstView queries = saved.queries;
+  for_heads(spans, [&](auto of_queries, auto of_keys, auto of_values, auto of_weights) {
+    attend_by_products(of_queries(queries), of_keys(keys), of_values(keys), scale(), of_weights(saved.weights),
+                       of_queries(contexts));
+  });
+  output_.forward(parameters, saved.contexts, context);
+}
+
+void MultiHeadAttention::attend_backward(const Parameters& parameters, const Gradients& gradients,
+                                         std::span<const AttentionSpan> spans, ConstView query, ConstView keys,
+                                         ConstView, ConstView grad_context, Saved& saved, View grad_query,
+                                         Output grad_query_output, View grad_keys, View, Scratch& scratch) const {
+  require_shape(saved.contexts, query.rows, units(), "what the attention's forward pass saved");
+  scratch.grad_output.resize(grad_context.rows, grad_context.columns);
+  scratch.grad_contexts.resize(query.rows, units());
+  scratch.grad_queries.resize(query.rows, units());
+  copy(grad_context, scratch.grad_output);
+  output_.backward(parameters, gradients, saved.contexts, {}, scratch.grad_output, scratch.grad_contexts,
+                   Output::overwrite);
+  const ConstView queries = saved.queries, grad_contexts = scratch.grad_contexts;
+  const View grad_queries = scratch.grad_queries;
+  for_heads(spans, [&](auto of_queries, auto of_keys, auto of_values, auto of_weights) {
+    attend_by_products_backward(of_queries(queries), of_keys(keys), of_values(keys), scale(), of_queries(grad_contexts),
+                                of_weights(saved.grad_weights), of_weights(saved.weights),
+                                {.queries = of_queries(grad_queries),
+                                 .queries_output = Output::overwrite,
+                                 .keys = of_keys(grad_keys),
+                                 .values = of_values(grad_keys)});
+  });
+  query_.backward(parameters, gradients, query, {}, scratch.grad_queries, grad_query, grad_query_output);
+}
+
+}  // namespace dragoman
