@@ -35,7 +35,7 @@ void MultiHeadAttention::project_keys_backward(const Parameters& parameters, con
 
 template <class F>
 void MultiHeadAttention::for_heads(std::span<const AttentionSpan> spans, const F& f) const {
-  const std::int64_t width = units() / heads_;
+  const std::int64_t width = head_width();
   std::int64_t weights = 0;
   for (const AttentionSpan& span : spans) {
     for (std::int64_t head = 0; head < heads_; ++head) {

@@ -28,7 +28,8 @@ class MultiHeadAttention final : public Attention {
 
  private:
   std::int64_t units() const { return query_.dims().output; }
-  float scale() const { return 1.0F / std::sqrt(static_cast<float>(units() / heads_)); }
+  std::int64_t head_width() const { return units() / heads_; }
+  float scale() const { return 1.0F / std::sqrt(static_cast<float>(head_width())); }
   /// Calls f(queries, keys, values, weights) for every head of every span: what takes its part of a tensor of queries,
   /// its key's and its value's part of a tensor of keys, and its part of the weights.
   template <class F>
