@@ -322,7 +322,8 @@ void Parser::add_translate() {
 void Parser::add_score() {
   CLI::App* command = add_command("score", "Translations", "Score translations against references",
                                   "  dragoman score --hypothesis out.de --reference test2016.de\n"
-                                  "  dragoman score --hypothesis out.de --reference a.de b.de --sentence --json",
+                                  "  dragoman score --hypothesis out.de --reference a.de b.de --sentence --json\n"
+                                  "  dragoman score --hypothesis out.de --reference test2016.de --metric chrf",
                                   [this] { return score_; });
   command->add_option("--hypothesis", score_.hypothesis, "translations, detokenised, one a line (required)")
       ->required()
@@ -330,17 +331,27 @@ void Parser::add_score() {
   command->add_option("--reference", score_.references, "one or more references, line by line (required)")
       ->required()
       ->option_text("FILE...");
-  command->add_option("--metric", score_.metric, "bleu (default)")->check(one_of({"bleu"}))->option_text("NAME");
-  command->add_option("--tokenize", score_.tokenize, "13a (default), none, intl or char")
-      ->check(one_of({"13a", "none", "intl", "char"}))
+  command->add_option("--metric", score_.metric, "bleu (default) or chrf")
+      ->check(one_of({"bleu", "chrf"}))
       ->option_text("NAME");
   command->add_flag("--lowercase", score_.lowercase, "ignore case");
+  command->add_option("--tokenize", score_.tokenize, "13a (default), none, intl or char")
+      ->check(one_of({"13a", "none", "intl", "char"}))
+      ->option_text("NAME")
+      ->group("BLEU");
   command->add_option("--smooth", score_.smooth, "exp (default), floor, add-k or none")
       ->check(one_of({"exp", "floor", "add-k", "none"}))
-      ->option_text("NAME");
+      ->option_text("NAME")
+      ->group("BLEU");
   command->add_option("--smooth-value", score_.smooth_value, "of floor (default 0.1) and add-k (default 1)")
       ->check(number_of_at_least(0))
-      ->option_text("X");
+      ->option_text("X")
+      ->group("BLEU");
+  command
+      ->add_option("--word-order", score_.word_order, "n-grams of words that count too: 0 (default), 1 or 2 (chrF++)")
+      ->check(whole_number(0, 2))
+      ->option_text("N")
+      ->group("chrF");
   command->add_flag("--sentence", score_.sentence, "a score for each line instead of one for all");
   command->add_flag("--json", score_.json, "one JSON object a score, at full precision");
 }

@@ -4,7 +4,7 @@
 #include "io/error.h"
 #include "io/file_bytes.h"
 #include "io/text_reader.h"
-#include "launch/bleu_report.h"
+#include "launch/score_report.h"
 #include "launch/errors.h"
 #include "launch/inference.h"
 #include "trainer/bleu.h"

@@ -2,8 +2,9 @@
 
 #include "io/error.h"
 #include "io/text_reader.h"
-#include "launch/bleu_report.h"
+#include "launch/score_report.h"
 #include "trainer/bleu.h"
+#include "trainer/chrf.h"
 
 namespace dragoman {
 namespace {
@@ -34,35 +35,78 @@ ScoredText read_text(const ScoreOptions& options) {
 }
 
 BleuOptions bleu_options(const ScoreOptions& options) {
-  if (options.metric != "bleu") {
-    const bool later = options.metric == "chrf" || options.metric == "ter";
-    throw ConfigurationError("the metric is '" + options.metric + "', " +
-                             (later ? "which this version does not compute yet, " : "") + "expected bleu");
+  if (options.word_order) {
+    throw ConfigurationError("a word order was given, which metric bleu does not take: leave it out, or score by chrf");
   }
   BleuOptions bleu;
-  bleu.tokenizer = parse_bleu_tokenizer(options.tokenize);
+  bleu.tokenizer = parse_bleu_tokenizer(options.tokenize.value_or("13a"));
   bleu.lowercase = options.lowercase;
-  bleu.smoothing = parse_bleu_smoothing(options.smooth);
+  bleu.smoothing = parse_bleu_smoothing(options.smooth.value_or("exp"));
   bleu.smooth_value = options.smooth_value;
   bleu.effective_order = options.sentence;
   return bleu;
 }
 
+ChrfOptions chrf_options(const ScoreOptions& options) {
+  if (options.tokenize || options.smooth || options.smooth_value) {
+    throw ConfigurationError(
+        "a tokenizer or a smoothing was given, which metric chrf does not take: leave it out, or score by bleu");
+  }
+  const int order = options.word_order.value_or(0);
+  if (order < 0 || order > static_cast<int>(ChrfOptions::kLongestWords)) {
+    throw ConfigurationError("the word order is " + std::to_string(order) + ", expected 0, 1 or 2");
+  }
+  return {.word_order = static_cast<std::size_t>(order), .lowercase = options.lowercase};
+}
+
+/// Prints a score for each line, or one for all.
+/// @param statistics_of (hypothesis, references)  @param print (statistics)
+template <class StatisticsOf, class Print>
+void print_scores(const ScoreOptions& options, const StatisticsOf& statistics_of, const Print& print) {
+  const ScoredText text = read_text(options);
+  decltype(statistics_of(text.hypotheses[0], text.references[0])) sum;
+  for (std::size_t i = 0; i < text.hypotheses.size(); ++i) {
+    const auto statistics = statistics_of(text.hypotheses[i], text.references[i]);
+    if (options.sentence) print(statistics);
+    sum += statistics;
+  }
+  if (!options.sentence) print(sum);
+}
+
+void score_by_bleu(const ScoreOptions& options, std::ostream& out) {
+  const BleuOptions bleu = bleu_options(options);
+  const std::string signature = bleu_signature(bleu, options.references.size());
+  print_scores(
+      options,
+      [&](const auto& hypothesis, const auto& references) { return bleu_statistics(hypothesis, references, bleu); },
+      [&](const BleuStatistics& statistics) {
+        print_bleu(corpus_bleu(statistics, bleu), signature, options.json, out);
+      });
+}
+
+void score_by_chrf(const ScoreOptions& options, std::ostream& out) {
+  const ChrfOptions chrf = chrf_options(options);
+  const std::string signature = chrf_signature(chrf, options.references.size());
+  print_scores(
+      options,
+      [&](const auto& hypothesis, const auto& references) { return chrf_statistics(hypothesis, references, chrf); },
+      [&](const ChrfStatistics& statistics) {
+        print_chrf(chrf_score(statistics, chrf), chrf, signature, options.json, out);
+      });
+}
+
 }  // namespace
 
 int run_score(const ScoreOptions& options, std::ostream& out) {
-  const BleuOptions bleu = bleu_options(options);
-  const std::string signature = bleu_signature(bleu, options.references.size());
-  const ScoredText text = read_text(options);
-  const auto print = [&](const BleuScore& score) { print_bleu(score, signature, options.json, out); };
-
-  BleuStatistics sum;
-  for (std::size_t i = 0; i < text.hypotheses.size(); ++i) {
-    const BleuStatistics statistics = bleu_statistics(text.hypotheses[i], text.references[i], bleu);
-    if (options.sentence) print(corpus_bleu(statistics, bleu));
-    sum += statistics;
+  if (options.metric == "bleu") {
+    score_by_bleu(options, out);
+  } else if (options.metric == "chrf") {
+    score_by_chrf(options, out);
+  } else {
+    throw ConfigurationError("the metric is '" + options.metric + "', " +
+                             (options.metric == "ter" ? "which this version does not compute yet, " : "") +
+                             "expected bleu or chrf");
   }
-  if (!options.sentence) print(corpus_bleu(sum, bleu));
   return 0;
 }
 

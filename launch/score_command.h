@@ -11,18 +11,20 @@ namespace dragoman {
 struct ScoreOptions {
   std::string hypothesis;               ///< file of detokenised UTF-8 text, one sentence a line
   std::vector<std::string> references;  ///< files of as many lines each
-  std::string metric = "bleu";          ///< bleu
-  std::string tokenize = "13a";         ///< 13a, none, intl, char
+  std::string metric = "bleu";          ///< bleu, chrf
   bool lowercase = false;
-  std::string smooth = "exp";          ///< none, floor, add-k, exp
-  std::optional<double> smooth_value;  ///< for floor (default 0.1) and add-k (default 1)
-  bool sentence = false;               ///< a score per line, with effective order, instead of one for all
-  bool json = false;                   ///< an object a score, at full precision
+  std::optional<std::string> tokenize;  ///< bleu: 13a (default), none, intl, char
+  std::optional<std::string> smooth;    ///< bleu: none, floor, add-k, exp (default)
+  std::optional<double> smooth_value;   ///< bleu: for floor (default 0.1) and add-k (default 1)
+  std::optional<int> word_order;        ///< chrf: 0 (default), 1, or 2 for chrF++
+  bool sentence = false;                ///< a score per line, with effective order, instead of one for all
+  bool json = false;                    ///< an object a score, at full precision
 };
 
 /// Scores the hypothesis file and writes one line per score, in sacreBLEU's form or as JSON.
 /// @return 0
-/// @throws ConfigurationError for an unknown metric, tokenizer or smoothing; FileError for a file that cannot be read,
+/// @throws ConfigurationError for an unknown metric, tokenizer or smoothing, or a setting of another metric; FileError
+/// for a file that cannot be read,
 ///         that is empty, or whose number of lines differs from the hypothesis file's.
 int run_score(const ScoreOptions& options, std::ostream& out);
 

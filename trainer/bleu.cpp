@@ -1,14 +1,15 @@
 #include "trainer/bleu.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstdlib>
-#include <unordered_map>
+#include <numeric>
 #include <utility>
 #include <vector>
 
 #include "io/error.h"
+#include "trainer/decimal.h"
+#include "trainer/ngrams.h"
 
 namespace dragoman {
 namespace {
@@ -23,14 +24,6 @@ std::string_view smoothing_name(BleuSmoothing smoothing) {
     if (known == smoothing) return name;
   }
   throw ConfigurationError("BLEU smoothing number " + std::to_string(static_cast<int>(smoothing)) + " does not exist");
-}
-
-/// Locale-independent, unlike printf.
-std::string fixed(double value, int decimals) {
-  std::array<char, 384> digits;  // room for the largest double
-  const auto end =
-      std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed, decimals);
-  return std::string(digits.data(), end.ptr);
 }
 
 /// The value that floor or add-k works with; none for the others.
@@ -52,71 +45,15 @@ std::optional<double> smooth_value(const BleuOptions& options) {
   return value;
 }
 
-using TokenIds = std::vector<std::uint32_t>;
-using Ngram = std::array<std::uint32_t, BleuStatistics::kOrders>;  // of a lower order: 0, which is no id, at the end
-
-struct NgramCount {
-  Ngram ngram;
-  std::int64_t count;
-};
-
-/// Numbers the tokens of one sentence and its references, from 1, so that n-grams compare as integers.
-class TokenNumbering {
- public:
-  TokenIds operator()(std::vector<std::string> tokens) {
-    TokenIds ids;
-    ids.reserve(tokens.size());
-    for (std::string& token : tokens) {
-      const auto next = static_cast<std::uint32_t>(ids_.size() + 1);
-      ids.push_back(ids_.try_emplace(std::move(token), next).first->second);
-    }
-    return ids;
-  }
-
- private:
-  std::unordered_map<std::string, std::uint32_t> ids_;
-};
-
-/// The different n-grams of one order, sorted, with how often each occurs.
-std::vector<NgramCount> count_ngrams(const TokenIds& tokens, std::size_t order) {
-  std::vector<NgramCount> ngrams;
-  if (tokens.size() < order) return ngrams;
-  ngrams.reserve(tokens.size() - order + 1);
-  for (std::size_t i = 0; i + order <= tokens.size(); ++i) {
-    NgramCount& added = ngrams.emplace_back(NgramCount{{}, 1});
-    for (std::size_t j = 0; j < order; ++j) added.ngram[j] = tokens[i + j];
-  }
-  std::sort(ngrams.begin(), ngrams.end(), [](const NgramCount& a, const NgramCount& b) { return a.ngram < b.ngram; });
-  std::size_t last = 0;
-  for (std::size_t i = 1; i < ngrams.size(); ++i) {
-    if (ngrams[i].ngram == ngrams[last].ngram) {
-      ++ngrams[last].count;
-    } else {
-      ngrams[++last] = ngrams[i];
-    }
-  }
-  ngrams.resize(last + 1);
-  return ngrams;
-}
-
 /// How many n-grams of the hypothesis are in a reference, each at most as often as in the reference that has it most.
 std::int64_t count_matches(const TokenIds& hypothesis, std::span<const TokenIds> references, std::size_t order) {
   const std::vector<NgramCount> wanted = count_ngrams(hypothesis, order);
   std::vector<std::int64_t> matched(wanted.size(), 0);
   for (const TokenIds& reference : references) {
-    const std::vector<NgramCount> available = count_ngrams(reference, order);
-    auto candidate = available.begin();
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-      while (candidate != available.end() && candidate->ngram < wanted[i].ngram) ++candidate;
-      if (candidate == available.end()) break;
-      if (candidate->ngram == wanted[i].ngram) {
-        matched[i] = std::max(matched[i], std::min(wanted[i].count, candidate->count));
-      }
-    }
+    const std::vector<std::int64_t> matches = count_matches(wanted, count_ngrams(reference, order));
+    for (std::size_t i = 0; i < wanted.size(); ++i) matched[i] = std::max(matched[i], matches[i]);
   }
-  std::int64_t sum = 0;
-  for (const std::int64_t count : matched) sum += count;
-  return sum;
+  return std::accumulate(matched.begin(), matched.end(), std::int64_t{0});
 }
 
 std::int64_t nearest_length(std::int64_t length, std::span<const TokenIds> references) {

@@ -101,6 +101,22 @@ TEST_F(ScoreCommandTest, TakesSeveralReferencesAndEverySetting) {
               testing::StartsWith("nrefs:2|case:lc|eff:no|tok:none|smooth:floor[0.50]|"));
 }
 
+TEST_F(ScoreCommandTest, ChrfPrintsOneLineInSacreBleusFormOrJson) {
+  ScoreOptions options = files("abc def\nx\n", {"abc deg\nx\n"});
+  options.metric = "chrf";
+  EXPECT_THAT(output(options), MatchesRegex("chrF2\\|nrefs:1\\|case:mixed\\|eff:yes\\|nc:6\\|nw:0\\|space:no\\|"
+                                            "version:dragoman-[0-9.]+ = 59\\.56\n"));
+  options.word_order = 2;
+  options.sentence = options.json = true;
+  std::istringstream lines(output(options));
+  std::string first, second;
+  std::getline(lines, first);
+  std::getline(lines, second);
+  EXPECT_EQ(json::parse(first).at("name"), "chrF2++");
+  EXPECT_EQ(json::parse(first).at("word_order"), 2);
+  EXPECT_EQ(json::parse(second).at("score"), 100.0);
+}
+
 TEST_F(ScoreCommandTest, LineEndsAndByteOrderMarksAreNoText) {
   ScoreOptions options = files(
       "\xEF\xBB\xBF"
@@ -133,11 +149,18 @@ TEST_F(ScoreCommandTest, UnknownSettingsAreRefusedBeforeAnyFileIsRead) {
   ScoreOptions options;
   options.hypothesis = "missing";
   options.references = {"missing"};
-  options.metric = "chrf";
-  EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("'chrf', which this version does not compute yet"));
+  options.metric = "ter";
+  EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("'ter', which this version does not compute yet"));
   options.metric = "rouge";
-  EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("'rouge', expected bleu"));
+  EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("'rouge', expected bleu or chrf"));
+  options.metric = "chrf";
+  options.word_order = 3;
+  EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("the word order is 3, expected 0, 1 or 2"));
+  options.tokenize = "13a";
+  EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("which metric chrf does not take"));
   options.metric = "bleu";
+  EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("a word order was given, which metric bleu does not"));
+  options.word_order.reset();
   options.tokenize = "14a";
   EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("'14a', expected 13a"));
   options.tokenize = "13a";

@@ -11,9 +11,10 @@
 
 #include "tests/support/golden_file.h"
 #include "trainer/bleu.h"
+#include "trainer/chrf.h"
 
-// Every BLEU entry of the golden bleu.json, which sacreBLEU computed: cases of hypotheses and references, each with
-// scores by name ("bleu tok=13a lc=False", "bleu smooth=floor") and the sentence BLEU of its first sentences.
+// Every BLEU and chrF entry of the golden bleu.json, which sacreBLEU computed: cases of hypotheses and references, each
+// with scores by name ("bleu tok=13a lc=False", "chrf word_order=2") and the sentence BLEU of its first sentences.
 namespace dragoman {
 namespace {
 
@@ -21,7 +22,7 @@ using nlohmann::json;
 constexpr double kTolerance = 1e-9;
 
 /// Kinds of scores that the file holds and that Dragoman does not compute yet.
-const std::set<std::string> kKnownButLater = {"chrf", "ter"};
+const std::set<std::string> kKnownButLater = {"ter"};
 
 struct GoldenText {
   std::vector<std::string> hypotheses;
@@ -130,18 +131,36 @@ void expect_score(const GoldenText& text, const BleuOptions& options, const json
   EXPECT_TRUE(expected.contains("score"));
 }
 
+void expect_chrf(const GoldenText& text, const std::vector<std::string>& words, const json& expected) {
+  const std::vector<std::string> setting = words.size() == 2 ? split(words[1], '=') : std::vector<std::string>();
+  ASSERT_TRUE(setting.size() == 2 && setting[0] == "word_order");
+  const ChrfOptions options{.word_order = static_cast<std::size_t>(std::stoi(setting[1]))};
+  ChrfStatistics sum;
+  for (std::size_t i = 0; i < text.hypotheses.size(); ++i) {
+    sum += chrf_statistics(text.hypotheses[i], text.references[i], options);
+  }
+  EXPECT_NEAR(chrf_score(sum, options), expected.at("score").get<double>(), kTolerance);
+  expect_signature(chrf_signature(options, text.reference_count), expected.at("signature").get<std::string>());
+  EXPECT_EQ(expected.size(), 2U) << "unknown field";
+}
+
 /// @return how many of the case's entries were compared.
 int check_scores(const GoldenText& text, const json& scores) {
   int compared = 0;
   for (const auto& [name, expected] : scores.items()) {
     SCOPED_TRACE(name);
     const std::vector<std::string> words = split(name, ' ');
-    if (words.empty() || words[0] != "bleu") {
-      EXPECT_TRUE(!words.empty() && kKnownButLater.contains(words[0])) << "unknown kind of score";
-      continue;
+    if (words.empty()) {
+      ADD_FAILURE() << "a score without a name";
+    } else if (words[0] == "bleu") {
+      expect_score(text, options_of(words), expected);
+      ++compared;
+    } else if (words[0] == "chrf") {
+      expect_chrf(text, words, expected);
+      ++compared;
+    } else {
+      EXPECT_TRUE(kKnownButLater.contains(words[0])) << "unknown kind of score";
     }
-    expect_score(text, options_of(words), expected);
-    ++compared;
   }
   return compared;
 }
@@ -158,7 +177,7 @@ int check_sentence_scores(const GoldenText& text, const json& expected) {
   return compared;
 }
 
-TEST(BleuGoldenTest, EveryEntryIsReproduced) {
+TEST(ScoresGoldenTest, EveryEntryIsReproduced) {
   if (const auto reason = test::no_golden_folder()) GTEST_SKIP() << *reason;
   const std::filesystem::path folder = test::golden_folder();
   std::ifstream in(folder / "bleu.json");
@@ -179,7 +198,7 @@ TEST(BleuGoldenTest, EveryEntryIsReproduced) {
       }
     }
   }
-  EXPECT_GT(scores, 0) << "no BLEU entries";
+  EXPECT_GT(scores, 0) << "no entries";
   EXPECT_GT(sentences, 0) << "no sentence BLEU entries";
   RecordProperty("scores", scores);
   RecordProperty("sentences", sentences);
