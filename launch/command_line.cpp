@@ -331,10 +331,10 @@ void Parser::add_score() {
   command->add_option("--reference", score_.references, "one or more references, line by line (required)")
       ->required()
       ->option_text("FILE...");
-  command->add_option("--metric", score_.metric, "bleu (default) or chrf")
-      ->check(one_of({"bleu", "chrf"}))
+  command->add_option("--metric", score_.metric, "bleu (default), chrf or ter")
+      ->check(one_of({"bleu", "chrf", "ter"}))
       ->option_text("NAME");
-  command->add_flag("--lowercase", score_.lowercase, "ignore case");
+  command->add_flag("--lowercase", score_.lowercase, "ignore case, as ter does anyway");
   command->add_option("--tokenize", score_.tokenize, "13a (default), none, intl or char")
       ->check(one_of({"13a", "none", "intl", "char"}))
       ->option_text("NAME")
@@ -352,6 +352,8 @@ void Parser::add_score() {
       ->check(whole_number(0, 2))
       ->option_text("N")
       ->group("chrF");
+  command->add_flag("--case-sensitive", score_.case_sensitive, "let a word in another case be another word")
+      ->group("TER");
   command->add_flag("--sentence", score_.sentence, "a score for each line instead of one for all");
   command->add_flag("--json", score_.json, "one JSON object a score, at full precision");
 }

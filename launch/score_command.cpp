@@ -5,6 +5,7 @@
 #include "launch/score_report.h"
 #include "trainer/bleu.h"
 #include "trainer/chrf.h"
+#include "trainer/ter.h"
 
 namespace dragoman {
 namespace {
@@ -34,10 +35,21 @@ ScoredText read_text(const ScoreOptions& options) {
   return text;
 }
 
+/// No setting of another metric may seem to have an effect.
+void refuse_all_but_those_of(std::string_view metric, const ScoreOptions& options) {
+  const auto refuse = [&](bool given, const char* what, std::string_view user) {
+    if (!given || user == metric) return;
+    throw ConfigurationError(std::string(what) + " was given, which metric " + std::string(metric) +
+                             " does not take: leave it out, or score by " + std::string(user));
+  };
+  refuse(options.tokenize.has_value(), "a tokenizer", "bleu");
+  refuse(options.smooth || options.smooth_value, "a smoothing", "bleu");
+  refuse(options.word_order.has_value(), "a word order", "chrf");
+  refuse(options.case_sensitive, "case sensitivity, which is the default of the others,", "ter");
+}
+
 BleuOptions bleu_options(const ScoreOptions& options) {
-  if (options.word_order) {
-    throw ConfigurationError("a word order was given, which metric bleu does not take: leave it out, or score by chrf");
-  }
+  refuse_all_but_those_of("bleu", options);
   BleuOptions bleu;
   bleu.tokenizer = parse_bleu_tokenizer(options.tokenize.value_or("13a"));
   bleu.lowercase = options.lowercase;
@@ -48,10 +60,7 @@ BleuOptions bleu_options(const ScoreOptions& options) {
 }
 
 ChrfOptions chrf_options(const ScoreOptions& options) {
-  if (options.tokenize || options.smooth || options.smooth_value) {
-    throw ConfigurationError(
-        "a tokenizer or a smoothing was given, which metric chrf does not take: leave it out, or score by bleu");
-  }
+  refuse_all_but_those_of("chrf", options);
   const int order = options.word_order.value_or(0);
   if (order < 0 || order > static_cast<int>(ChrfOptions::kLongestWords)) {
     throw ConfigurationError("the word order is " + std::to_string(order) + ", expected 0, 1 or 2");
@@ -95,6 +104,16 @@ void score_by_chrf(const ScoreOptions& options, std::ostream& out) {
       });
 }
 
+void score_by_ter(const ScoreOptions& options, std::ostream& out) {
+  refuse_all_but_those_of("ter", options);
+  const TerOptions ter{.case_sensitive = options.case_sensitive};
+  const std::string signature = ter_signature(ter, options.references.size());
+  print_scores(
+      options,
+      [&](const auto& hypothesis, const auto& references) { return ter_statistics(hypothesis, references, ter); },
+      [&](const TerStatistics& statistics) { print_ter(statistics, signature, options.json, out); });
+}
+
 }  // namespace
 
 int run_score(const ScoreOptions& options, std::ostream& out) {
@@ -102,10 +121,10 @@ int run_score(const ScoreOptions& options, std::ostream& out) {
     score_by_bleu(options, out);
   } else if (options.metric == "chrf") {
     score_by_chrf(options, out);
+  } else if (options.metric == "ter") {
+    score_by_ter(options, out);
   } else {
-    throw ConfigurationError("the metric is '" + options.metric + "', " +
-                             (options.metric == "ter" ? "which this version does not compute yet, " : "") +
-                             "expected bleu or chrf");
+    throw ConfigurationError("the metric is '" + options.metric + "', expected bleu, chrf or ter");
   }
   return 0;
 }

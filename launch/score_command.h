@@ -11,12 +11,13 @@ namespace dragoman {
 struct ScoreOptions {
   std::string hypothesis;               ///< file of detokenised UTF-8 text, one sentence a line
   std::vector<std::string> references;  ///< files of as many lines each
-  std::string metric = "bleu";          ///< bleu, chrf
-  bool lowercase = false;
+  std::string metric = "bleu";          ///< bleu, chrf, ter
+  bool lowercase = false;               ///< bleu, chrf; ter does so anyway
   std::optional<std::string> tokenize;  ///< bleu: 13a (default), none, intl, char
   std::optional<std::string> smooth;    ///< bleu: none, floor, add-k, exp (default)
   std::optional<double> smooth_value;   ///< bleu: for floor (default 0.1) and add-k (default 1)
   std::optional<int> word_order;        ///< chrf: 0 (default), 1, or 2 for chrF++
+  bool case_sensitive = false;          ///< ter
   bool sentence = false;                ///< a score per line, with effective order, instead of one for all
   bool json = false;                    ///< an object a score, at full precision
 };

@@ -26,4 +26,18 @@ void print_chrf(double score, const ChrfOptions& options, const std::string& sig
   out << object.dump() << '\n';
 }
 
+void print_ter(const TerStatistics& statistics, const std::string& signature, bool json, std::ostream& out) {
+  const double score = ter_score(statistics);
+  if (!json) {
+    out << ter_text(score, signature) << '\n';
+    return;
+  }
+  const nlohmann::ordered_json object = {{"name", "TER"},
+                                         {"score", score},
+                                         {"num_edits", statistics.edits},
+                                         {"ref_length", statistics.reference_words},
+                                         {"signature", signature}};
+  out << object.dump() << '\n';
+}
+
 }  // namespace dragoman

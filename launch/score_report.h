@@ -5,6 +5,7 @@
 
 #include "trainer/bleu.h"
 #include "trainer/chrf.h"
+#include "trainer/ter.h"
 
 namespace dragoman {
 
@@ -12,5 +13,6 @@ namespace dragoman {
 void print_bleu(const BleuScore& score, const std::string& signature, bool json, std::ostream& out);
 
 void print_chrf(double score, const ChrfOptions& options, const std::string& signature, bool json, std::ostream& out);
+void print_ter(const TerStatistics& statistics, const std::string& signature, bool json, std::ostream& out);
 
 }  // namespace dragoman

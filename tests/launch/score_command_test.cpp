@@ -117,6 +117,18 @@ TEST_F(ScoreCommandTest, ChrfPrintsOneLineInSacreBleusFormOrJson) {
   EXPECT_EQ(json::parse(second).at("score"), 100.0);
 }
 
+TEST_F(ScoreCommandTest, TerPrintsOneLineInSacreBleusFormOrJson) {
+  ScoreOptions options = files("c D a b\nx\n", {"a b c d\ny z\n"});
+  options.metric = "ter";
+  EXPECT_THAT(output(options), MatchesRegex("TER\\|nrefs:1\\|case:lc\\|tok:tercom\\|norm:no\\|punct:yes\\|asian:no\\|"
+                                            "version:dragoman-[0-9.]+ = 50\\.00\n"));
+  options.json = options.case_sensitive = true;
+  const json found = json::parse(output(options));
+  EXPECT_EQ(found.at("name"), "TER");
+  EXPECT_EQ(found.at("num_edits"), 4);
+  EXPECT_EQ(found.at("ref_length"), 6.0);
+}
+
 TEST_F(ScoreCommandTest, LineEndsAndByteOrderMarksAreNoText) {
   ScoreOptions options = files(
       "\xEF\xBB\xBF"
@@ -149,18 +161,21 @@ TEST_F(ScoreCommandTest, UnknownSettingsAreRefusedBeforeAnyFileIsRead) {
   ScoreOptions options;
   options.hypothesis = "missing";
   options.references = {"missing"};
-  options.metric = "ter";
-  EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("'ter', which this version does not compute yet"));
   options.metric = "rouge";
-  EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("'rouge', expected bleu or chrf"));
+  EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("'rouge', expected bleu, chrf or ter"));
   options.metric = "chrf";
   options.word_order = 3;
   EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("the word order is 3, expected 0, 1 or 2"));
   options.tokenize = "13a";
   EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("which metric chrf does not take"));
+  options.metric = "ter";
+  EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("a tokenizer was given, which metric ter does not"));
   options.metric = "bleu";
   EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("a word order was given, which metric bleu does not"));
   options.word_order.reset();
+  options.case_sensitive = true;
+  EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("leave it out, or score by ter"));
+  options.case_sensitive = false;
   options.tokenize = "14a";
   EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("'14a', expected 13a"));
   options.tokenize = "13a";

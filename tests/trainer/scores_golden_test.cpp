@@ -5,24 +5,21 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "tests/support/golden_file.h"
 #include "trainer/bleu.h"
 #include "trainer/chrf.h"
+#include "trainer/ter.h"
 
-// Every BLEU and chrF entry of the golden bleu.json, which sacreBLEU computed: cases of hypotheses and references, each
+// Every entry of the golden bleu.json, which sacreBLEU computed: cases of hypotheses and references, each
 // with scores by name ("bleu tok=13a lc=False", "chrf word_order=2") and the sentence BLEU of its first sentences.
 namespace dragoman {
 namespace {
 
 using nlohmann::json;
 constexpr double kTolerance = 1e-9;
-
-/// Kinds of scores that the file holds and that Dragoman does not compute yet.
-const std::set<std::string> kKnownButLater = {"ter"};
 
 struct GoldenText {
   std::vector<std::string> hypotheses;
@@ -144,6 +141,18 @@ void expect_chrf(const GoldenText& text, const std::vector<std::string>& words, 
   EXPECT_EQ(expected.size(), 2U) << "unknown field";
 }
 
+void expect_ter(const GoldenText& text, const json& expected) {
+  TerStatistics sum;
+  for (std::size_t i = 0; i < text.hypotheses.size(); ++i) {
+    sum += ter_statistics(text.hypotheses[i], text.references[i], {});
+  }
+  EXPECT_NEAR(ter_score(sum), expected.at("score").get<double>(), kTolerance);
+  EXPECT_EQ(sum.edits, expected.at("num_edits").get<std::int64_t>());
+  EXPECT_EQ(sum.reference_words, expected.at("ref_length").get<double>());
+  expect_signature(ter_signature({}, text.reference_count), expected.at("signature").get<std::string>());
+  EXPECT_EQ(expected.size(), 4U) << "unknown field";
+}
+
 /// @return how many of the case's entries were compared.
 int check_scores(const GoldenText& text, const json& scores) {
   int compared = 0;
@@ -155,11 +164,14 @@ int check_scores(const GoldenText& text, const json& scores) {
     } else if (words[0] == "bleu") {
       expect_score(text, options_of(words), expected);
       ++compared;
+    } else if (words[0] == "ter") {
+      expect_ter(text, expected);
+      ++compared;
     } else if (words[0] == "chrf") {
       expect_chrf(text, words, expected);
       ++compared;
     } else {
-      EXPECT_TRUE(kKnownButLater.contains(words[0])) << "unknown kind of score";
+      ADD_FAILURE() << "unknown kind of score";
     }
   }
   return compared;
