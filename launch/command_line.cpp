@@ -292,7 +292,8 @@ void add_inference(CLI::App& command, InferenceOptions& options) {
 void Parser::add_evaluate() {
   CLI::App* command = add_command("evaluate", "Translations", "Translate a held-out set and score it with BLEU",
                                   "  mpirun -n 2 dragoman evaluate runs/my --split test --output test.out\n"
-                                  "  dragoman evaluate averaged.h5 --source news.en --reference news.de --json",
+                                  "  dragoman evaluate averaged.h5 --source news.en --reference news.de --json\n"
+                                  "  dragoman evaluate runs/my --by-length 5",
                                   [this] { return evaluate_; });
   add_inference(*command, evaluate_.inference);
   const auto text = [command](const char* name, std::string& value, const char* description, const char* kind) {
@@ -308,6 +309,11 @@ void Parser::add_evaluate() {
       ->check(one_of({"13a", "none", "intl", "char"}))
       ->option_text("NAME");
   command->add_flag("--lowercase", evaluate_.lowercase, "ignore case in BLEU");
+  command
+      ->add_option("--by-length", evaluate_.by_length,
+                   "also BLEU by the length of the source, sentences of every N lengths in words together")
+      ->check(whole_number(1, 1000))
+      ->option_text("N");
   command->add_option("--output", evaluate_.output, "file for the translations")->option_text("FILE");
   command->add_flag("--json", evaluate_.json, "the score as a JSON object, at full precision");
 }

@@ -1,12 +1,14 @@
 #include "launch/evaluate_command.h"
 
+#include <map>
+
 #include "io/corpus.h"
 #include "io/error.h"
 #include "io/file_bytes.h"
 #include "io/text_reader.h"
-#include "launch/score_report.h"
 #include "launch/errors.h"
 #include "launch/inference.h"
+#include "launch/score_report.h"
 #include "trainer/bleu.h"
 
 namespace dragoman {
@@ -53,6 +55,40 @@ HeldOutText read_text(const EvaluateOptions& options, const Configuration& confi
   return text;
 }
 
+/// BLEU of the sentences whose sources are about as long as each other  (as in Bahdanau et al. 2015, figure 2).
+class ScoresByLength {
+ public:
+  /// @param width how many lengths, in words, go together; 0: add() does nothing
+  explicit ScoresByLength(int width) : width_(width) {}
+
+  void add(const std::string& source, const BleuStatistics& statistics) {
+    if (width_ == 0) return;
+    const auto words = static_cast<int>(bleu_tokens(source, BleuTokenizer::none, false).size());
+    Bucket& bucket = buckets_[words == 0 ? 0 : (words - 1) / width_];
+    bucket.statistics += statistics;
+    ++bucket.sentences;
+  }
+
+  std::vector<LengthScore> scores(const BleuOptions& bleu) const {
+    std::vector<LengthScore> result;
+    for (const auto& [number, bucket] : buckets_) {
+      result.push_back({.fewest_words = number * width_ + 1,
+                        .most_words = (number + 1) * width_,
+                        .sentences = bucket.sentences,
+                        .score = corpus_bleu(bucket.statistics, bleu)});
+    }
+    return result;
+  }
+
+ private:
+  struct Bucket {
+    BleuStatistics statistics;
+    std::int64_t sentences = 0;
+  };
+  int width_;
+  std::map<int, Bucket> buckets_;
+};
+
 }  // namespace
 
 int run_evaluate(const EvaluateOptions& options, Communicator& communicator, std::ostream& out) {
@@ -71,13 +107,17 @@ int run_evaluate(const EvaluateOptions& options, Communicator& communicator, std
   communicator.all_or_none([&] {
     if (communicator.rank() != 0) return;
     BleuStatistics statistics;
+    ScoresByLength by_length(options.by_length);
     std::string output;
     for (std::size_t i = 0; i < translations.size(); ++i) {
-      statistics += bleu_statistics(translations[i], {&text.reference[i], 1}, bleu);
+      const BleuStatistics of_sentence = bleu_statistics(translations[i], {&text.reference[i], 1}, bleu);
+      statistics += of_sentence;
+      by_length.add(text.source[i], of_sentence);
       output += translations[i] + '\n';
     }
     if (!options.output.empty()) write_file_atomically(options.output, output);
     print_bleu(corpus_bleu(statistics, bleu), bleu_signature(bleu, 1), options.json, out);
+    if (options.by_length > 0) print_by_length(by_length.scores(bleu), options.json, out);
   });
   return kExitDone;
 }

@@ -14,6 +14,7 @@ struct EvaluateOptions {
   std::string source, reference;  // text files instead of a split; both or neither
   std::string tokenize = "13a";
   bool lowercase = false;
+  int by_length = 0;   // also BLEU by the length of the source, so many lengths in words together; 0: not
   std::string output;  // translations, one a line; empty: not kept
   bool json = false;
 };

@@ -1,6 +1,9 @@
 #include "launch/score_report.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+
+#include "trainer/decimal.h"
 
 namespace dragoman {
 
@@ -14,6 +17,26 @@ void print_bleu(const BleuScore& score, const std::string& signature, bool json,
       {"totals", score.totals},   {"precisions", score.precisions}, {"bp", score.bp},
       {"sys_len", score.sys_len}, {"ref_len", score.ref_len},       {"signature", signature}};
   out << object.dump() << '\n';
+}
+
+void print_by_length(const std::vector<LengthScore>& scores, bool json, std::ostream& out) {
+  const auto column = [](std::string text, std::size_t width) {
+    return std::string(width - std::min(width, text.size()), ' ') + text;
+  };
+  if (!json) out << "source words  sentences    BLEU\n";
+  for (const LengthScore& of : scores) {
+    if (json) {
+      const nlohmann::ordered_json object = {{"name", "BLEU"},
+                                             {"source_words", {of.fewest_words, of.most_words}},
+                                             {"sentences", of.sentences},
+                                             {"score", of.score.score}};
+      out << object.dump() << '\n';
+    } else {
+      const std::string words = std::to_string(of.fewest_words) + " to " + std::to_string(of.most_words);
+      out << column(words, 12) << column(std::to_string(of.sentences), 11) << column(fixed(of.score.score, 2), 8)
+          << '\n';
+    }
+  }
 }
 
 void print_chrf(double score, const ChrfOptions& options, const std::string& signature, bool json, std::ostream& out) {

@@ -31,10 +31,40 @@ TEST_F(TrainedRunTest, EvaluationAgreesWithScoreAndDoesNotDependOnRanks) {
   const ProcessResult files = run_dragoman(
       {"evaluate", path("run"), "--beam", "3", "--source", path("text/test.en"), "--reference", path("text/test.de")});
   EXPECT_EQ(files.out, alone.out);
+  const ProcessResult by_length = run_dragoman({"evaluate", path("run"), "--beam", "3", "--by-length", "5"});
+  EXPECT_THAT(by_length.out, testing::StartsWith(alone.out + "source words  sentences    BLEU\n      1 to 5 "));
   // A run folder can be evaluated wherever it has moved to, for a checkpoint needs nothing beside it.
   std::filesystem::rename(path("run"), path("moved"));
   const ProcessResult moved = run_dragoman({"evaluate", path("moved"), "--beam", "3"});
   EXPECT_EQ(moved.out, alone.out);
+}
+
+TEST_F(TrainedRunTest, ScoresByLengthAreThoseOfTheirSentencesAlone) {
+  ASSERT_EQ(train("run", {"--set", "training.max_steps=5"}).status, 0);
+  // Two sources of up to three words, none of four to six, one of nine.
+  write_file(path("a.en"), "one\nit costs ten\nthe hotel near the station costs ten euros today\n");
+  write_file(path("a.de"), "eins\nes kostet zehn\ndas Hotel am Bahnhof kostet heute zehn Euro\n");
+  const auto scores = [&](const std::string& name, const std::string& width) {
+    const ProcessResult result = run_dragoman({"evaluate", path("run"), "--source", path(name + ".en"), "--reference",
+                                               path(name + ".de"), "--by-length", width, "--json"});
+    EXPECT_EQ(result.status, 0) << result.err;
+    std::vector<nlohmann::json> lines;
+    std::istringstream out(result.out);
+    for (std::string line; std::getline(out, line);) lines.push_back(nlohmann::json::parse(line));
+    return lines;
+  };
+  const std::vector<nlohmann::json> all = scores("a", "3");
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_EQ(all[1]["source_words"], nlohmann::json({1, 3}));
+  EXPECT_EQ(all[1]["sentences"], 2);
+  EXPECT_EQ(all[2]["source_words"], nlohmann::json({7, 9}));
+  EXPECT_EQ(all[2]["sentences"], 1);
+  write_file(path("b.en"), "the hotel near the station costs ten euros today\n");
+  write_file(path("b.de"), "das Hotel am Bahnhof kostet heute zehn Euro\n");
+  const std::vector<nlohmann::json> longest = scores("b", "1000");
+  ASSERT_EQ(longest.size(), 2U);
+  EXPECT_EQ(longest[0]["score"], longest[1]["score"]);
+  EXPECT_EQ(longest[0]["score"], all[2]["score"]);
 }
 
 TEST_F(TrainedRunTest, TranslateKeepsLinesInOrderAndEmptyOnesEmpty) {
