@@ -20,7 +20,7 @@ void print_bleu(const BleuScore& score, const std::string& signature, bool json,
 }
 
 void print_by_length(const std::vector<LengthScore>& scores, bool json, std::ostream& out) {
-  const auto column = [](std::string text, std::size_t width) {
+  const auto column = [](const std::string& text, std::size_t width) {
     return std::string(width - std::min(width, text.size()), ' ') + text;
   };
   if (!json) out << "source words  sentences    BLEU\n";
