@@ -24,27 +24,27 @@ void AdditiveAttention::project_keys_backward(const Parameters& parameters, cons
   key_.backward(parameters, gradients, values, {}, grad_keys, grad_values, Output::accumulate);
 }
 
-void AdditiveAttention::attend(const Parameters& parameters, std::span<const AttentionSpan> spans, ConstView query,
-                               ConstView keys, ConstView values, View context, Saved& saved) const {
-  saved.queries.resize(query.rows, key_width());
-  query_.forward(parameters, query, saved.queries);
+void AdditiveAttention::attend(const Parameters& parameters, const Input& input, View context, Saved& saved) const {
+  saved.queries.resize(input.query.rows, key_width());
+  query_.forward(parameters, input.query, saved.queries);
   kernels::exponentials_of_twice(saved.queries);
-  kernels::additive_attention(spans, saved.queries, keys, parameters[score_weights_].data, values, saved.weights.data(),
-                              context);
+  kernels::additive_attention(input.spans, saved.queries, input.keys, parameters[score_weights_].data, input.values,
+                              saved.weights.data(), context);
 }
 
-void AdditiveAttention::attend_backward(const Parameters& parameters, const Gradients& gradients,
-                                        std::span<const AttentionSpan> spans, ConstView query, ConstView keys,
-                                        ConstView values, ConstView grad_context, Saved& saved, View grad_query,
-                                        Output grad_query_output, View grad_keys, View grad_values,
+void AdditiveAttention::attend_backward(const Parameters& parameters, const Gradients& gradients, const Input& input,
+                                        ConstView grad_context, Saved& saved, const GradInput& grad_input,
                                         Scratch& scratch) const {
-  require_shape(saved.queries, query.rows, key_width(), "what the attention's forward pass saved");
-  scratch.grad_queries.resize(query.rows, key_width());
-  kernels::additive_attention_backward(
-      spans, saved.queries, keys, parameters[score_weights_].data, values, saved.weights.data(), grad_context,
-      saved.grad_weights.data(),
-      {.queries = scratch.grad_queries, .keys = grad_keys, .values = grad_values, .v = gradients[score_weights_].data});
-  query_.backward(parameters, gradients, query, {}, scratch.grad_queries, grad_query, grad_query_output);
+  require_shape(saved.queries, input.query.rows, key_width(), "what the attention's forward pass saved");
+  scratch.grad_queries.resize(input.query.rows, key_width());
+  kernels::additive_attention_backward(input.spans, saved.queries, input.keys, parameters[score_weights_].data,
+                                       input.values, saved.weights.data(), grad_context, saved.grad_weights.data(),
+                                       {.queries = scratch.grad_queries,
+                                        .keys = grad_input.keys,
+                                        .values = grad_input.values,
+                                        .v = gradients[score_weights_].data});
+  query_.backward(parameters, gradients, input.query, {}, scratch.grad_queries, grad_input.query,
+                  grad_input.query_output);
 }
 
 }  // namespace dragoman

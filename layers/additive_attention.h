@@ -24,11 +24,9 @@ class AdditiveAttention final : public Attention {
                              View grad_values) const override;
 
  private:
-  void attend(const Parameters& parameters, std::span<const AttentionSpan> spans, ConstView query, ConstView keys,
-              ConstView values, View context, Saved& saved) const override;
-  void attend_backward(const Parameters& parameters, const Gradients& gradients, std::span<const AttentionSpan> spans,
-                       ConstView query, ConstView keys, ConstView values, ConstView grad_context, Saved& saved,
-                       View grad_query, Output grad_query_output, View grad_keys, View grad_values,
+  void attend(const Parameters& parameters, const Input& input, View context, Saved& saved) const override;
+  void attend_backward(const Parameters& parameters, const Gradients& gradients, const Input& input,
+                       ConstView grad_context, Saved& saved, const GradInput& grad_input,
                        Scratch& scratch) const override;
 
   Dense query_, key_;

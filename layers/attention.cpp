@@ -9,9 +9,10 @@ namespace dragoman {
 
 namespace {
 
-std::int64_t weight_count(std::span<const AttentionSpan> spans, std::int64_t queries, std::int64_t keys) {
+std::int64_t weight_count(const Attention::Input& input) {
+  const std::int64_t queries = input.query.rows, keys = input.keys.rows;
   std::int64_t count = 0;
-  for (const AttentionSpan& span : spans) {
+  for (const AttentionSpan& span : input.spans) {
     if (span.query_begin < 0 || span.query_begin + span.query_count > queries || span.key_begin < 0 ||
         span.key_count < 1 || span.key_begin + span.key_count > keys) {
       throw ShapeError("an attention span of queries [" + std::to_string(span.query_begin) + ", +" +
@@ -26,36 +27,34 @@ std::int64_t weight_count(std::span<const AttentionSpan> spans, std::int64_t que
 
 }  // namespace
 
-void Attention::forward(const Parameters& parameters, std::span<const AttentionSpan> spans, ConstView query,
-                        ConstView keys, ConstView values, View context, Saved& saved) const {
+void Attention::require_shapes(const Input& input) const {
+  require_shape(input.query, input.query.rows, dims_.query, "the attention query");
+  require_shape(input.keys, input.values.rows, key_width(), "the projected attention keys");
+  require_shape(input.values, input.values.rows, dims_.value, "the attention values");
+}
+
+void Attention::forward(const Parameters& parameters, const Input& input, View context, Saved& saved) const {
   const Activity activity("attention, forward");
-  require_shape(query, query.rows, dims_.query, "the attention query");
-  require_shape(keys, values.rows, key_width(), "the projected attention keys");
-  require_shape(values, values.rows, dims_.value, "the attention values");
-  require_shape(context, query.rows, dims_.value, "the attention context");
-  const std::int64_t weights = heads() * weight_count(spans, query.rows, keys.rows);
+  require_shapes(input);
+  require_shape(context, input.query.rows, dims_.value, "the attention context");
+  const std::int64_t weights = heads() * weight_count(input);
   saved.weights.resize(1, weights);
   saved.grad_weights.resize(1, weights);
   saved.grad_weights.fill(0.0F);
-  attend(parameters, spans, query, keys, values, context, saved);
+  attend(parameters, input, context, saved);
 }
 
-void Attention::backward(const Parameters& parameters, const Gradients& gradients, std::span<const AttentionSpan> spans,
-                         ConstView query, ConstView keys, ConstView values, ConstView grad_context, Saved& saved,
-                         View grad_query, Output grad_query_output, View grad_keys, View grad_values,
-                         Scratch& scratch) const {
+void Attention::backward(const Parameters& parameters, const Gradients& gradients, const Input& input,
+                         ConstView grad_context, Saved& saved, const GradInput& grad_input, Scratch& scratch) const {
   const Activity activity("attention, backward");
-  require_shape(query, query.rows, dims_.query, "the attention query");
-  require_shape(keys, values.rows, key_width(), "the projected attention keys");
-  require_shape(values, values.rows, dims_.value, "the attention values");
-  require_shape(grad_context, query.rows, dims_.value, "the gradient of the attention context");
-  require_shape(saved.weights, 1, heads() * weight_count(spans, query.rows, keys.rows), "the saved attention weights");
+  require_shapes(input);
+  require_shape(grad_context, input.query.rows, dims_.value, "the gradient of the attention context");
+  require_shape(saved.weights, 1, heads() * weight_count(input), "the saved attention weights");
   require_shape(saved.grad_weights, 1, saved.weights.columns(), "the gradient of the attention weights");
-  require_shape(grad_query, query.rows, dims_.query, "the gradient of the attention query");
-  require_shape(grad_keys, keys.rows, key_width(), "the gradient of the projected attention keys");
-  require_shape(grad_values, values.rows, dims_.value, "the gradient of the attention values");
-  attend_backward(parameters, gradients, spans, query, keys, values, grad_context, saved, grad_query, grad_query_output,
-                  grad_keys, grad_values, scratch);
+  require_shape(grad_input.query, input.query.rows, dims_.query, "the gradient of the attention query");
+  require_shape(grad_input.keys, input.keys.rows, key_width(), "the gradient of the projected attention keys");
+  require_shape(grad_input.values, input.values.rows, dims_.value, "the gradient of the attention values");
+  attend_backward(parameters, gradients, input, grad_context, saved, grad_input, scratch);
 }
 
 std::unique_ptr<Attention> make_attention(ParameterLayout& layout, std::string_view name,

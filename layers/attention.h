@@ -29,6 +29,15 @@ class Attention {
   struct Dims {
     std::int64_t query, value;
   };
+  struct Input {
+    std::span<const AttentionSpan> spans;
+    ConstView query, keys, values;  // (Nq, query), (Nk, key_width()), (Nk, value)
+  };
+  struct GradInput {
+    View query;
+    Output query_output;  // whether `query` is written or added to
+    View keys, values;    // added to
+  };
   /// What backward needs of forward.
   struct Saved {
     Tensor queries;   // (Nq, units) projected, where the kind does that
@@ -52,16 +61,13 @@ class Attention {
   virtual void project_keys_backward(const Parameters& parameters, const Gradients& gradients, ConstView values,
                                      View grad_keys, View grad_values) const = 0;
 
-  /// @param query (Nq, query)  @param keys (Nk, key_width())  @param values (Nk, value)  @param context (Nq, value)
+  /// @param context (Nq, value)
   /// @throws ShapeError where the shapes do not fit.
-  void forward(const Parameters& parameters, std::span<const AttentionSpan> spans, ConstView query, ConstView keys,
-               ConstView values, View context, Saved& saved) const;
+  void forward(const Parameters& parameters, const Input& input, View context, Saved& saved) const;
 
-  /// Adds to the gradients of the score's parameters, and to grad_keys and grad_values; writes grad_query, or adds to
-  /// it, as `grad_query_output` says. Uses `saved` up.
-  void backward(const Parameters& parameters, const Gradients& gradients, std::span<const AttentionSpan> spans,
-                ConstView query, ConstView keys, ConstView values, ConstView grad_context, Saved& saved,
-                View grad_query, Output grad_query_output, View grad_keys, View grad_values, Scratch& scratch) const;
+  /// Adds to the gradients of the score's parameters and to those of the input, as they say. Uses `saved` up.
+  void backward(const Parameters& parameters, const Gradients& gradients, const Input& input, ConstView grad_context,
+                Saved& saved, const GradInput& grad_input, Scratch& scratch) const;
 
  protected:
   explicit Attention(Dims dims) : dims_(dims) {}
@@ -74,13 +80,12 @@ class Attention {
   }
 
  private:
+  void require_shapes(const Input& input) const;
   // The two passes, of fitting shapes and with saved.weights and saved.grad_weights made.
-  virtual void attend(const Parameters& parameters, std::span<const AttentionSpan> spans, ConstView query,
-                      ConstView keys, ConstView values, View context, Saved& saved) const = 0;
-  virtual void attend_backward(const Parameters& parameters, const Gradients& gradients,
-                               std::span<const AttentionSpan> spans, ConstView query, ConstView keys, ConstView values,
-                               ConstView grad_context, Saved& saved, View grad_query, Output grad_query_output,
-                               View grad_keys, View grad_values, Scratch& scratch) const = 0;
+  virtual void attend(const Parameters& parameters, const Input& input, View context, Saved& saved) const = 0;
+  virtual void attend_backward(const Parameters& parameters, const Gradients& gradients, const Input& input,
+                               ConstView grad_context, Saved& saved, const GradInput& grad_input,
+                               Scratch& scratch) const = 0;
 
   Dims dims_;
 };

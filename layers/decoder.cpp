@@ -90,8 +90,8 @@ void Decoder::attend(const Parameters& parameters, const Input& input, View outp
   const View context = output.column_range(dims_.units, dims_.encoder_units);
   saved.attention.resize(1);
   if (dims_.query == QueryKind::decoder_output) {
-    attention_->forward(parameters, input.spans, output.column_range(0, dims_.units), input.keys, input.values, context,
-                        saved.attention.front());
+    attention_->forward(parameters, {input.spans, output.column_range(0, dims_.units), input.keys, input.values},
+                        context, saved.attention.front());
     return;
   }
   saved.sentence_spans.clear();
@@ -100,7 +100,7 @@ void Decoder::attend(const Parameters& parameters, const Input& input, View outp
         {static_cast<std::int64_t>(saved.sentence_spans.size()), 1, span.key_begin, span.key_count});
   }
   saved.sentence_context.resize(static_cast<std::int64_t>(input.spans.size()), dims_.encoder_units);
-  attention_->forward(parameters, saved.sentence_spans, input.encoder_final, input.keys, input.values,
+  attention_->forward(parameters, {saved.sentence_spans, input.encoder_final, input.keys, input.values},
                       saved.sentence_context, saved.attention.front());
   for (std::size_t i = 0; i < input.spans.size(); ++i) {
     for (std::int64_t t = 0; t < input.spans[i].query_count; ++t) {
@@ -145,9 +145,11 @@ void Decoder::attend_backward(const Parameters& parameters, const Gradients& gra
                               Scratch& scratch) const {
   const View grad_context = grad_output.column_range(dims_.units, dims_.encoder_units);
   if (dims_.query == QueryKind::decoder_output) {
-    attention_->backward(parameters, gradients, input.spans, output.column_range(0, dims_.units), input.keys,
-                         input.values, grad_context, saved.attention.front(), grad_output.column_range(0, dims_.units),
-                         Output::accumulate, grad_input.keys, grad_input.values, scratch.attention);
+    attention_->backward(
+        parameters, gradients, {input.spans, output.column_range(0, dims_.units), input.keys, input.values},
+        grad_context, saved.attention.front(),
+        {grad_output.column_range(0, dims_.units), Output::accumulate, grad_input.keys, grad_input.values},
+        scratch.attention);
     return;
   }
   scratch.grad_sentence_context.resize(saved.sentence_context.rows(), dims_.encoder_units);
@@ -156,9 +158,10 @@ void Decoder::attend_backward(const Parameters& parameters, const Gradients& gra
     kernels::add_column_sums(grad_context.row_range(input.spans[i].query_begin, input.spans[i].query_count),
                              scratch.grad_sentence_context.view().row(static_cast<std::int64_t>(i)));
   }
-  attention_->backward(parameters, gradients, saved.sentence_spans, input.encoder_final, input.keys, input.values,
-                       scratch.grad_sentence_context, saved.attention.front(), grad_input.encoder_final,
-                       Output::accumulate, grad_input.keys, grad_input.values, scratch.attention);
+  attention_->backward(parameters, gradients, {saved.sentence_spans, input.encoder_final, input.keys, input.values},
+                       scratch.grad_sentence_context, saved.attention.front(),
+                       {grad_input.encoder_final, Output::accumulate, grad_input.keys, grad_input.values},
+                       scratch.attention);
 }
 
 void Decoder::forward_steps(const Parameters& parameters, const Input& input, View output,
@@ -199,7 +202,7 @@ void Decoder::attend_step(const Parameters& parameters, const Input& input, std:
   spans_of_step(saved.token_spans, token, active, scratch.step_spans);
   const ConstView query = scratch.lstms.back().hidden.view().row_range(0, active);
   const View context = scratch.lstms.front().fed.view().row_range(0, active);  // where the next step looks for it
-  attention_->forward(parameters, scratch.step_spans, query, input.keys, input.values, context,
+  attention_->forward(parameters, {scratch.step_spans, query, input.keys, input.values}, context,
                       saved.attention[static_cast<std::size_t>(t)]);
   scatter_rows(context, token, output.column_range(dims_.units, dims_.encoder_units));
 }
@@ -255,9 +258,9 @@ void Decoder::attend_step_backward(const Parameters& parameters, const Gradients
     kernels::add(scratch.lstms.front().grad_fed.view().row_range(0, fed),
                  scratch.grad_context.view().row_range(0, fed));
   }
-  attention_->backward(parameters, gradients, scratch.step_spans, scratch.query, input.keys, input.values,
-                       scratch.grad_context, saved.attention[static_cast<std::size_t>(t)], scratch.grad_query,
-                       Output::overwrite, grad_input.keys, grad_input.values, scratch.attention);
+  attention_->backward(parameters, gradients, {scratch.step_spans, scratch.query, input.keys, input.values},
+                       scratch.grad_context, saved.attention[static_cast<std::size_t>(t)],
+                       {scratch.grad_query, Output::overwrite, grad_input.keys, grad_input.values}, scratch.attention);
   for (std::int64_t k = 0; k < active; ++k) {
     kernels::add(scratch.grad_query.view().row_range(k, 1),
                  grad_output.column_range(0, dims_.units).row_range(token[k], 1));

@@ -34,33 +34,30 @@ void DotAttention::project_keys_backward(const Parameters& parameters, const Gra
   multiply(grad_keys, parameters.weights(*key_weights_), Transpose::yes, grad_values, Output::accumulate);
 }
 
-void DotAttention::attend(const Parameters&, std::span<const AttentionSpan> spans, ConstView query, ConstView keys,
-                          ConstView values, View context, Saved& saved) const {
+void DotAttention::attend(const Parameters&, const Input& input, View context, Saved& saved) const {
   std::int64_t weights = 0;
-  for (const AttentionSpan& span : spans) {
-    attend_by_products(query.row_range(span.query_begin, span.query_count),
-                       keys.row_range(span.key_begin, span.key_count), values.row_range(span.key_begin, span.key_count),
-                       scale_, weights_of(span, saved.weights, weights),
-                       context.row_range(span.query_begin, span.query_count));
+  for (const AttentionSpan& span : input.spans) {
+    attend_by_products(input.query.row_range(span.query_begin, span.query_count),
+                       input.keys.row_range(span.key_begin, span.key_count),
+                       input.values.row_range(span.key_begin, span.key_count), scale_,
+                       weights_of(span, saved.weights, weights), context.row_range(span.query_begin, span.query_count));
     weights += span.query_count * span.key_count;
   }
 }
 
-void DotAttention::attend_backward(const Parameters&, const Gradients&, std::span<const AttentionSpan> spans,
-                                   ConstView query, ConstView keys, ConstView values, ConstView grad_context,
-                                   Saved& saved, View grad_query, Output grad_query_output, View grad_keys,
-                                   View grad_values, Scratch&) const {
+void DotAttention::attend_backward(const Parameters&, const Gradients&, const Input& input, ConstView grad_context,
+                                   Saved& saved, const GradInput& grad_input, Scratch&) const {
   std::int64_t weights = 0;
-  for (const AttentionSpan& span : spans) {
-    attend_by_products_backward(query.row_range(span.query_begin, span.query_count),
-                                keys.row_range(span.key_begin, span.key_count),
-                                values.row_range(span.key_begin, span.key_count), scale_,
+  for (const AttentionSpan& span : input.spans) {
+    attend_by_products_backward(input.query.row_range(span.query_begin, span.query_count),
+                                input.keys.row_range(span.key_begin, span.key_count),
+                                input.values.row_range(span.key_begin, span.key_count), scale_,
                                 grad_context.row_range(span.query_begin, span.query_count),
                                 weights_of(span, saved.grad_weights, weights), weights_of(span, saved.weights, weights),
-                                {.queries = grad_query.row_range(span.query_begin, span.query_count),
-                                 .queries_output = grad_query_output,
-                                 .keys = grad_keys.row_range(span.key_begin, span.key_count),
-                                 .values = grad_values.row_range(span.key_begin, span.key_count)});
+                                {.queries = grad_input.query.row_range(span.query_begin, span.query_count),
+                                 .queries_output = grad_input.query_output,
+                                 .keys = grad_input.keys.row_range(span.key_begin, span.key_count),
+                                 .values = grad_input.values.row_range(span.key_begin, span.key_count)});
     weights += span.query_count * span.key_count;
   }
 }

@@ -54,42 +54,41 @@ void MultiHeadAttention::for_heads(std::span<const AttentionSpan> spans, const F
   }
 }
 
-void MultiHeadAttention::attend(const Parameters& parameters, std::span<const AttentionSpan> spans, ConstView query,
-                                ConstView keys, ConstView, View context, Saved& saved) const {
-  saved.queries.resize(query.rows, units());
-  saved.contexts.resize(query.rows, units());
-  query_.forward(parameters, query, saved.queries);
+void MultiHeadAttention::attend(const Parameters& parameters, const Input& input, View context, Saved& saved) const {
+  saved.queries.resize(input.query.rows, units());
+  saved.contexts.resize(input.query.rows, units());
+  query_.forward(parameters, input.query, saved.queries);
   const View contexts = saved.contexts;
   const ConstView queries = saved.queries;
-  for_heads(spans, [&](auto of_queries, auto of_keys, auto of_values, auto of_weights) {
-    attend_by_products(of_queries(queries), of_keys(keys), of_values(keys), scale(), of_weights(saved.weights),
-                       of_queries(contexts));
+  for_heads(input.spans, [&](auto of_queries, auto of_keys, auto of_values, auto of_weights) {
+    attend_by_products(of_queries(queries), of_keys(input.keys), of_values(input.keys), scale(),
+                       of_weights(saved.weights), of_queries(contexts));
   });
   output_.forward(parameters, saved.contexts, context);
 }
 
-void MultiHeadAttention::attend_backward(const Parameters& parameters, const Gradients& gradients,
-                                         std::span<const AttentionSpan> spans, ConstView query, ConstView keys,
-                                         ConstView, ConstView grad_context, Saved& saved, View grad_query,
-                                         Output grad_query_output, View grad_keys, View, Scratch& scratch) const {
-  require_shape(saved.contexts, query.rows, units(), "what the attention's forward pass saved");
+void MultiHeadAttention::attend_backward(const Parameters& parameters, const Gradients& gradients, const Input& input,
+                                         ConstView grad_context, Saved& saved, const GradInput& grad_input,
+                                         Scratch& scratch) const {
+  require_shape(saved.contexts, input.query.rows, units(), "what the attention's forward pass saved");
   scratch.grad_output.resize(grad_context.rows, grad_context.columns);
-  scratch.grad_contexts.resize(query.rows, units());
-  scratch.grad_queries.resize(query.rows, units());
+  scratch.grad_contexts.resize(input.query.rows, units());
+  scratch.grad_queries.resize(input.query.rows, units());
   copy(grad_context, scratch.grad_output);
   output_.backward(parameters, gradients, saved.contexts, {}, scratch.grad_output, scratch.grad_contexts,
                    Output::overwrite);
   const ConstView queries = saved.queries, grad_contexts = scratch.grad_contexts;
   const View grad_queries = scratch.grad_queries;
-  for_heads(spans, [&](auto of_queries, auto of_keys, auto of_values, auto of_weights) {
-    attend_by_products_backward(of_queries(queries), of_keys(keys), of_values(keys), scale(), of_queries(grad_contexts),
-                                of_weights(saved.grad_weights), of_weights(saved.weights),
+  for_heads(input.spans, [&](auto of_queries, auto of_keys, auto of_values, auto of_weights) {
+    attend_by_products_backward(of_queries(queries), of_keys(input.keys), of_values(input.keys), scale(),
+                                of_queries(grad_contexts), of_weights(saved.grad_weights), of_weights(saved.weights),
                                 {.queries = of_queries(grad_queries),
                                  .queries_output = Output::overwrite,
-                                 .keys = of_keys(grad_keys),
-                                 .values = of_values(grad_keys)});
+                                 .keys = of_keys(grad_input.keys),
+                                 .values = of_values(grad_input.keys)});
   });
-  query_.backward(parameters, gradients, query, {}, scratch.grad_queries, grad_query, grad_query_output);
+  query_.backward(parameters, gradients, input.query, {}, scratch.grad_queries, grad_input.query,
+                  grad_input.query_output);
 }
 
 }  // namespace dragoman

@@ -34,11 +34,9 @@ class MultiHeadAttention final : public Attention {
   /// its key's and its value's part of a tensor of keys, and its part of the weights.
   template <class F>
   void for_heads(std::span<const AttentionSpan> spans, const F& f) const;
-  void attend(const Parameters& parameters, std::span<const AttentionSpan> spans, ConstView query, ConstView keys,
-              ConstView values, View context, Saved& saved) const override;
-  void attend_backward(const Parameters& parameters, const Gradients& gradients, std::span<const AttentionSpan> spans,
-                       ConstView query, ConstView keys, ConstView values, ConstView grad_context, Saved& saved,
-                       View grad_query, Output grad_query_output, View grad_keys, View grad_values,
+  void attend(const Parameters& parameters, const Input& input, View context, Saved& saved) const override;
+  void attend_backward(const Parameters& parameters, const Gradients& gradients, const Input& input,
+                       ConstView grad_context, Saved& saved, const GradInput& grad_input,
                        Scratch& scratch) const override;
 
   std::int64_t heads_;

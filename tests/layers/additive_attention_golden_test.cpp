@@ -61,7 +61,7 @@ void compare(const std::filesystem::path& path) {
   Tensor keys(values.rows(), units), context(query.rows(), values.columns());
   AdditiveAttention::Saved saved;
   attention.project_keys(parameters.parameters(), values, keys);
-  attention.forward(parameters.parameters(), spans, query, keys, values, context, saved);
+  attention.forward(parameters.parameters(), {spans, query, keys, values}, context, saved);
   golden.expect_output("output/context", to_doubles(context));
   golden.expect_output("output/weights", with_padding(saved.weights, source, steps));
 
@@ -75,8 +75,8 @@ void compare(const std::filesystem::path& path) {
   grad_keys.fill(0.0F);
   grad_values.fill(0.0F);
   AdditiveAttention::Scratch scratch;
-  attention.backward(parameters.parameters(), parameters.gradients(), spans, query, keys, values, grad_context, saved,
-                     grad_query, Output::overwrite, grad_keys, grad_values, scratch);
+  attention.backward(parameters.parameters(), parameters.gradients(), {spans, query, keys, values}, grad_context, saved,
+                     {grad_query, Output::overwrite, grad_keys, grad_values}, scratch);
   attention.project_keys_backward(parameters.parameters(), parameters.gradients(), values, grad_keys, grad_values);
   golden.expect_gradient("grad/query", to_doubles(grad_query));
   golden.expect_gradient("grad/values", source.scatter(grad_values));

@@ -64,13 +64,13 @@ struct Example {
 
   void forward() {
     attention->project_keys(parameters.parameters(), values, keys);
-    attention->forward(parameters.parameters(), spans, query, keys, values, context, saved);
+    attention->forward(parameters.parameters(), {spans, query, keys, values}, context, saved);
   }
   void backward(Output grad_query_output = Output::overwrite) {
     copy(grad_weights, saved.grad_weights);
     grad_keys.fill(0.0F);
-    attention->backward(parameters.parameters(), parameters.gradients(), spans, query, keys, values, grad_context,
-                        saved, grad_query, grad_query_output, grad_keys, grad_values, scratch);
+    attention->backward(parameters.parameters(), parameters.gradients(), {spans, query, keys, values}, grad_context,
+                        saved, {grad_query, grad_query_output, grad_keys, grad_values}, scratch);
     attention->project_keys_backward(parameters.parameters(), parameters.gradients(), values, grad_keys, grad_values);
   }
   ReferenceAttentionResult reference(const ReferenceParameters& at, const Matrix& query_at, const Matrix& values_at) {
