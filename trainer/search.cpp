@@ -121,7 +121,7 @@ std::vector<Beam> start_beams(Offsets offsets) {
 
 }  // namespace
 
-void BeamSearch::find_next_tokens(const Parameters& parameters, ConstView x, Scratch& scratch) const {
+std::size_t BeamSearch::find_next_tokens(const Parameters& parameters, ConstView x, Scratch& scratch) const {
   constexpr std::int64_t kRows = 64;  // their log-probabilities stay in the second-level cache
   const std::int64_t vocabulary = model_->options().target_vocabulary;
   scratch.next_tokens.clear();
@@ -137,6 +137,7 @@ void BeamSearch::find_next_tokens(const Parameters& parameters, ConstView x, Scr
       }
     }
   }
+  return std::min(candidates(options_), static_cast<std::size_t>(vocabulary - SpecialIds::end));
 }
 
 std::vector<Translation> BeamSearch::translate(const Parameters& parameters, std::span<const std::int32_t> ids,
@@ -162,9 +163,8 @@ std::vector<Translation> BeamSearch::translate(const Parameters& parameters, std
     }
     const ConstView x =
         model_->step(parameters, scratch.source, previous, rows, scratch.before, scratch.after, scratch.model);
-    find_next_tokens(parameters, x, scratch);
+    const std::size_t a_row = find_next_tokens(parameters, x, scratch);
     const std::span<const kernels::IndexedValue> next = scratch.next_tokens;
-    const auto a_row = next.size() / static_cast<std::size_t>(row);
     origins.clear();
     previous.clear();
     std::vector<Beam> going_on;

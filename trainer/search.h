@@ -50,8 +50,8 @@ class BeamSearch {
                                      Scratch& scratch, const std::function<void()>& before_step = {}) const;
 
  private:
-  /// @param x (R, the output layer's input)
-  void find_next_tokens(const Parameters& parameters, ConstView x, Scratch& scratch) const;
+  /// @param x (R, the output layer's input)  @return how many tokens it found for every row
+  std::size_t find_next_tokens(const Parameters& parameters, ConstView x, Scratch& scratch) const;
 
   const TranslationModel* model_;
   SearchOptions options_;
