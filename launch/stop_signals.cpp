@@ -2,8 +2,9 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
-#include <initializer_list>
+#include <thread>
 
 namespace dragoman {
 
@@ -16,14 +17,31 @@ extern "C" void on_stop_signal(int signal) {
   received = 1;
 }
 
+/// A thread that waits for signals, and for nothing else.
+void start_receiver() {
+  std::thread([] {
+    while (true) pause();
+  }).detach();
+}
+
 }  // namespace
 
 void catch_stop_signals() {
+  constexpr std::array kSignals = {SIGUSR1, SIGTERM, SIGINT};
   struct sigaction action = {};
   action.sa_handler = on_stop_signal;
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
-  for (const int signal : {SIGUSR1, SIGTERM, SIGINT}) sigaction(signal, &action, nullptr);
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : kSignals) {
+    sigaction(signal, &action, nullptr);
+    sigaddset(&signals, signal);
+  }
+  // No handler may run on the stack of a thread that computes: some products of oneDNN 2.6 keep values further below
+  // the stack pointer than a signal spares.
+  start_receiver();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   // A file that may not grow is an error of the write then, and no end without a word.
   std::signal(SIGXFSZ, SIG_IGN);
 }

@@ -73,15 +73,15 @@ def cluster(folder):
             daemon.wait(30)
 
 
-def wait_for(holds, what, seconds=SECONDS):
-    """Waits until holds() is true; errors of commands meanwhile only mean not yet."""
-    end = time.monotonic() + seconds
+def wait_for(holds, what, log=None):
+    """Waits until holds() is true; errors of commands meanwhile only mean not yet. A failure shows the log."""
+    end = time.monotonic() + SECONDS
     while time.monotonic() < end:
         with contextlib.suppress(SystemExit):
             if holds():
                 return
         time.sleep(0.3)
-    raise SystemExit(f"FAILED: waited {seconds} s for {what}")
+    raise SystemExit(f"FAILED: waited {SECONDS} s for {what}" + (f"; its log:\n{read(log)}" if log else ""))
 
 
 def main():
@@ -99,11 +99,11 @@ def main():
                              "--set", f"run={workshop.folder / 'job'}", "--set", long],
                             env=dict(os.environ, DRAGOMAN=str(DRAGOMAN)), cwd=folder)
             job = re.search(r"\d+", submitted.stdout).group()
-            wait_for(lambda: workshop.checkpoints("job"), f"a checkpoint of the job: {read(log)}")
+            wait_for(lambda: workshop.checkpoints("job"), "a checkpoint of the job", log)
             run(["scancel", "--signal=USR1", "--batch", job])
-            wait_for(lambda: "back into the queue" in read(log), "the job to be put back into the queue")
+            wait_for(lambda: "back into the queue" in read(log), "the job to be put back into the queue", log)
             stopped_at = workshop.checkpoints("job")[-1]
-            wait_for(lambda: "training is finished" in read(log), "the requeued job to end")
+            wait_for(lambda: "training is finished" in read(log), "the requeued job to end", log)
         text = read(log)
         check(stopped_at < 300, "the signal came too late to stop anything")
         check(f"resuming after step {stopped_at}" in text, f"the job did not resume after step {stopped_at}:\n{text}")

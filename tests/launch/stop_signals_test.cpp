@@ -3,7 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/support/process.h"
@@ -33,22 +38,39 @@ ProcessResult run_and_signal(const std::vector<std::string>& command, int ranks,
   return run_process("bash", arguments);
 }
 
-class StopSignalsTest : public testing::TestWithParam<std::string> {};
+class StopSignalOfEachKindTest : public testing::TestWithParam<std::string> {};
 
-TEST_P(StopSignalsTest, AFirstOneAsksToStop) {
+TEST_P(StopSignalOfEachKindTest, AFirstOneAsksToStop) {
   const ProcessResult result = run_and_signal({DRAGOMAN_FAILING_PROGRAM, "until-stopped"}, 1, GetParam());
   EXPECT_EQ(result.status, 75) << result.err;
   EXPECT_THAT(result.out, HasSubstr("rank 0 stopped\n"));
 }
 
-TEST_P(StopSignalsTest, ASecondOneEndsTheProgramAtOnce) {
+TEST_P(StopSignalOfEachKindTest, ASecondOneEndsTheProgramAtOnce) {
   const ProcessResult result = run_and_signal({DRAGOMAN_FAILING_PROGRAM, "stubborn"}, 1, "USR1 " + GetParam());
   EXPECT_FALSE(result.timed_out);
   EXPECT_GT(result.status, 128) << result.err;
 }
 
-INSTANTIATE_TEST_SUITE_P(OfEachKind, StopSignalsTest, testing::Values("USR1", "TERM", "INT"),
+INSTANTIATE_TEST_SUITE_P(OfEachKind, StopSignalOfEachKindTest, testing::Values("USR1", "TERM", "INT"),
                          [](const auto& tested) { return tested.param; });
+
+TEST(StopSignalsTest, NoThreadThatComputesIsInterrupted) {
+  catch_stop_signals();
+  const auto expect_blocked = [](const char* thread) {
+    sigset_t blocked;
+    pthread_sigmask(SIG_BLOCK, nullptr, &blocked);
+    for (const int signal : {SIGUSR1, SIGTERM, SIGINT}) EXPECT_EQ(sigismember(&blocked, signal), 1) << thread;
+  };
+  expect_blocked("the thread that asked");
+  std::thread(expect_blocked, "a thread that it started").join();
+  EXPECT_FALSE(stop_signal_received());
+  kill(getpid(), SIGUSR1);
+  for (int tries = 0; tries < 500 && !stop_signal_received(); ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_TRUE(stop_signal_received());
+}
 
 TEST(MpirunScriptTest, PassesARequestToStopOnToAllRanks) {
   for (const char* signal : {"TERM", "USR1"}) {
