@@ -80,15 +80,23 @@ struct InitializationConfiguration {
   bool operator==(const InitializationConfiguration&) const = default;
 };
 
+struct DropoutConfiguration {
+  std::optional<double> embedding, layers, readout;  // without: ModelConfiguration::dropout
+  double words = 0.0, recurrent = 0.0;
+  bool operator==(const DropoutConfiguration&) const = default;
+};
+
 struct ModelConfiguration {
   int embedding = 256;
   EncoderConfiguration encoder;
   DecoderConfiguration decoder;
   BridgeType bridge = BridgeType::dense;  // from the encoder's final states to the decoder's first
   AttentionConfiguration attention;
-  int readout = 256;         // width of the tanh layer before the logits; 0: none
-  bool tied_output = false;  // logits share the target embedding; needs readout == embedding
+  int readout = 256;              // width of the tanh layer before the logits; 0: none
+  bool tied_output = false;       // logits share the target embedding; needs readout == embedding
+  bool shared_embedding = false;  // of source and target; needs corpus.tokenizer.shared
   double dropout = 0.0;
+  DropoutConfiguration dropouts;
   InitializationConfiguration initialization;
   bool operator==(const ModelConfiguration&) const = default;
 };

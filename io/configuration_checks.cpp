@@ -93,7 +93,10 @@ void check_tied_output(Checker& checker, const ModelConfiguration& model) {
             std::to_string(model.embedding) + " of " + checker.key(model.embedding));
 }
 
-void check_model(Checker& checker, const ModelConfiguration& model) {
+void check_model(Checker& checker, const ModelConfiguration& model, const TokenizerConfiguration& tokenizer) {
+  if (model.shared_embedding && !tokenizer.shared)
+    checker.report(model.shared_embedding, {&tokenizer.shared},
+                   "but " + checker.stating(tokenizer.shared) + ", so that the two sides have different pieces");
   if (model.encoder.bidirectional && model.encoder.units % 2 != 0)
     checker.report(model.encoder.units, {&model.encoder.bidirectional},
                    "must be even, half each way, where " + checker.key(model.encoder.bidirectional) + " is true");
@@ -151,7 +154,7 @@ void check_training(Checker& checker, const TrainingConfiguration& training) {
 std::vector<Contradiction> find_contradictions(const Configuration& configuration, const std::vector<Field>& fields) {
   Checker checker(fields);
   check_corpus(checker, configuration);
-  check_model(checker, configuration.model);
+  check_model(checker, configuration.model, configuration.corpus.tokenizer);
   check_training(checker, configuration.training);
   return std::move(checker.found);
 }

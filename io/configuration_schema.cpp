@@ -152,6 +152,16 @@ void describe_initialization(SchemaBuilder& b, InitializationConfiguration& c) {
   b.number("forget_bias", c.forget_bias, {}, "", "Start value of the bias of the LSTM's forget gate.");
 }
 
+void describe_dropouts(SchemaBuilder& b, DropoutConfiguration& c) {
+  const std::string_view as_dropout = "`model.dropout`";
+  b.number("embedding", c.embedding, fraction(), "share", "Of units of the embeddings.").default_note = as_dropout;
+  b.number("layers", c.layers, fraction(), "share", "Of units of LSTM layers' outputs.").default_note = as_dropout;
+  b.number("readout", c.readout, fraction(), "share", "Of units before the logits.").default_note = as_dropout;
+  b.number("words", c.words, fraction(), "share", "Of tokens, on either side: their embedding is zero as a whole.");
+  b.number("recurrent", c.recurrent, fraction(), "share",
+           "Of units of LSTM layers' hidden states on the way to the next step, the same at every step of a sentence.");
+}
+
 void describe_model(SchemaBuilder& b, ModelConfiguration& c) {
   b.number("embedding", c.embedding, between(1, kWidest), "units", "Width of source and target embedding.");
   b.section("encoder", [&] {
@@ -196,8 +206,15 @@ void describe_model(SchemaBuilder& b, ModelConfiguration& c) {
            "layer.");
   b.flag("tied_output", c.tied_output,
          "Logits share the target embedding's weights; the width before the logits must be `model.embedding`.");
-  b.number("dropout", c.dropout, fraction(), "share", "Share of the units set to zero while training.").change =
-      ChangePolicy::on_request;
+  b.flag(
+      "shared_embedding", c.shared_embedding,
+      "Source and target tokens have one embedding; wants one tokenizer for both. With `tied_output` the logits share "
+      "it too.");
+  b.number("dropout", c.dropout, fraction(), "share",
+           "Share of the units of embeddings, of LSTM layers' outputs and before the logits that are set to zero while "
+           "training.")
+      .change = ChangePolicy::on_request;
+  b.section("dropouts", ChangePolicy::on_request, [&] { describe_dropouts(b, c.dropouts); });
   b.section("initialization", [&] { describe_initialization(b, c.initialization); });
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -44,8 +45,8 @@ struct FilePair {
 /// A leaf of the configuration: where its value lives and all that is known of it.
 struct Field {
   std::string path;  // such as training.optimizer.learning_rate
-  std::variant<int*, std::int64_t*, std::uint64_t*, double*, bool*, std::string*, std::vector<std::string>*, Choice,
-               FilePair>
+  std::variant<int*, std::int64_t*, std::uint64_t*, double*, std::optional<double>*, bool*, std::string*,
+               std::vector<std::string>*, Choice, FilePair>
       value;
   const void* address;             // of the member, or of the first where there are two
   Range range;                     // numbers only

@@ -73,6 +73,14 @@ class ValueReader {
     *value = parsed;
   }
 
+  void operator()(std::optional<double>* value) {
+    if (node_.kind == Kind::null) return value->reset();
+    double given = value->value_or(0);
+    const std::size_t problems_before = problems_.size();
+    (*this)(&given);
+    if (problems_.size() == problems_before) *value = given;
+  }
+
   void operator()(bool* value) {
     if (node_.kind != Kind::scalar || node_.quoted || (node_.text != "true" && node_.text != "false"))
       return refuse("must be true or false");
@@ -194,6 +202,7 @@ struct TypeDescriber {
     return with_range("whole number");
   }
   std::string operator()(const double*) const { return with_range("number"); }
+  std::string operator()(const std::optional<double>*) const { return with_range("number"); }
   std::string operator()(const bool*) const { return "true or false"; }
   std::string operator()(const std::string*) const { return "text"; }
   std::string operator()(const std::vector<std::string>*) const { return "a file or a list of files"; }
@@ -210,6 +219,7 @@ struct ValueFormatter {
     return std::to_string(*value);
   }
   std::string operator()(const double* value) const { return format_double(*value); }
+  std::string operator()(const std::optional<double>* value) const { return *value ? format_double(**value) : "null"; }
   std::string operator()(const bool* value) const { return *value ? "true" : "false"; }
   std::string operator()(const std::string* value) const { return text_or_null(*value); }
   std::string operator()(const std::vector<std::string>* value) const {

@@ -11,8 +11,14 @@ namespace dragoman {
 
 namespace {
 
-std::uint64_t embedding_key(DropoutKey dropout) { return mix(dropout.key, "decoder.embedding"); }
-std::uint64_t layer_key(DropoutKey dropout, std::size_t layer) { return mix(mix(dropout.key, "decoder.layer"), layer); }
+std::uint64_t embedding_key(const Dropouts& dropout) { return mix(dropout.key, "decoder.embedding"); }
+std::uint64_t words_key(const Dropouts& dropout) { return mix(dropout.key, "decoder.words"); }
+std::uint64_t layer_key(const Dropouts& dropout, std::size_t layer) {
+  return mix(mix(dropout.key, "decoder.layer"), layer);
+}
+DropoutKey recurrent_key(const Dropouts& dropout, std::size_t layer) {
+  return {dropout.recurrent, mix(mix(dropout.key, "decoder.recurrent"), layer)};
+}
 
 /// With input feeding all that is known before a step is the previous token.
 Lstm::Dims lstm_dims(const Decoder::Dims& dims, std::int64_t layer) {
@@ -44,9 +50,11 @@ void spans_of_step(const std::vector<AttentionSpan>& by_token, const std::int64_
 
 }  // namespace
 
-Decoder::Decoder(ParameterLayout& layout, Dims dims, const Initializer& embedding, const Lstm::Initializers& lstm,
-                 const Initializer& attention)
-    : dims_(dims), embedding_(layout, "target", {dims.vocabulary, dims.embedding}, embedding) {
+Decoder::Decoder(ParameterLayout& layout, const Embedding* shared, Dims dims, const Initializer& embedding,
+                 const Lstm::Initializers& lstm, const Initializer& attention)
+    : dims_(dims),
+      embedding_(shared != nullptr ? *shared
+                                   : Embedding(layout, "target", {dims.vocabulary, dims.embedding}, embedding)) {
   if (dims.input_feeding && (dims.attention.kind == AttentionKind::none || dims.query != QueryKind::decoder_output)) {
     throw ShapeError("input feeding needs attention queried by the decoder's output at every step");
   }
@@ -67,7 +75,8 @@ void Decoder::forward(const Parameters& parameters, const Input& input, View out
   for (Tensor& lower : saved.outputs) lower.resize(tokens, dims_.units);
   scratch.lstms.resize(lstms_.size());
   embedding_.forward(parameters, input.ids, saved.embedded);
-  dropout(saved.embedded, input.dropout.rate, embedding_key(input.dropout));
+  dropout(saved.embedded, input.dropout.embedding, embedding_key(input.dropout));
+  row_dropout(saved.embedded, input.dropout.words, words_key(input.dropout));
   if (dims_.input_feeding) return forward_steps(parameters, input, output, last, saved, scratch);
   forward_layers(parameters, input, output, last, saved, scratch);
   if (attention_) attend(parameters, input, output, saved);
@@ -80,8 +89,9 @@ void Decoder::forward_layers(const Parameters& parameters, const Input& input, V
     const bool top = l + 1 == lstms_.size();
     const View y = top ? output.column_range(0, dims_.units) : saved.outputs[l].view();
     lstms_[l].forward(parameters, x, *input.steps, Direction::forward, input.initial[l], y,
-                      last.empty() ? LstmState{} : last[l], saved.lstms[l], scratch.lstms[l]);
-    if (!top) dropout(y, input.dropout.rate, layer_key(input.dropout, l));
+                      last.empty() ? LstmState{} : last[l], saved.lstms[l], scratch.lstms[l],
+                      recurrent_key(input.dropout, l));
+    if (!top) dropout(y, input.dropout.layers, layer_key(input.dropout, l));
     x = y;
   }
 }
@@ -122,7 +132,8 @@ void Decoder::backward(const Parameters& parameters, const Gradients& gradients,
     if (attention_) attend_backward(parameters, gradients, input, output, grad_output, saved, grad_input, scratch);
     backward_layers(parameters, gradients, input, grad_output, saved, grad_input, scratch);
   }
-  dropout(scratch.grad_output, input.dropout.rate, embedding_key(input.dropout));
+  row_dropout(scratch.grad_output, input.dropout.words, words_key(input.dropout));
+  dropout(scratch.grad_output, input.dropout.embedding, embedding_key(input.dropout));
   embedding_.backward(gradients, input.ids, scratch.grad_output);
 }
 
@@ -133,8 +144,9 @@ void Decoder::backward_layers(const Parameters& parameters, const Gradients& gra
     const Tensor& x = l == 0 ? saved.embedded : saved.outputs[l - 1];
     scratch.grad_input.resize(x.rows(), x.columns());
     lstms_[l].backward(parameters, gradients, x, *input.steps, Direction::forward, grad, {}, saved.lstms[l],
-                       scratch.grad_input, Output::overwrite, grad_input.initial[l], scratch.lstms[l]);
-    if (l > 0) dropout(scratch.grad_input, input.dropout.rate, layer_key(input.dropout, l - 1));
+                       scratch.grad_input, Output::overwrite, grad_input.initial[l], scratch.lstms[l],
+                       recurrent_key(input.dropout, l));
+    if (l > 0) dropout(scratch.grad_input, input.dropout.layers, layer_key(input.dropout, l - 1));
     std::swap(scratch.grad_input, scratch.grad_output);
     grad = scratch.grad_output;
   }
@@ -181,10 +193,11 @@ void Decoder::forward_steps(const Parameters& parameters, const Input& input, Vi
     for (std::size_t l = 0; l < lstms_.size(); ++l) {
       const bool top = l + 1 == lstms_.size();
       const View y = top ? output.column_range(0, dims_.units) : saved.outputs[l].view();
-      lstms_[l].step(parameters, steps, Direction::forward, t, y, saved.lstms[l], scratch.lstms[l]);
+      lstms_[l].step(parameters, steps, Direction::forward, t, y, saved.lstms[l], scratch.lstms[l],
+                     recurrent_key(input.dropout, l));
       if (top) continue;
       for (std::int64_t k = 0; k < steps.active(t); ++k) {
-        dropout(y.row_range(token[k], 1), input.dropout.rate, layer_key(input.dropout, l), token[k]);
+        dropout(y.row_range(token[k], 1), input.dropout.layers, layer_key(input.dropout, l), token[k]);
       }
       gather_rows(y, token, scratch.lstms[l + 1].fed.view().row_range(0, steps.active(t)));
     }
@@ -223,12 +236,12 @@ void Decoder::backward_steps(const Parameters& parameters, const Gradients& grad
       const bool top = l + 1 == lstms_.size();
       const View grad = top ? grad_output.column_range(0, dims_.units) : scratch.grad_outputs[l].view();
       lstms_[l].step_backward(parameters, gradients, steps, Direction::forward, t, grad, saved.lstms[l],
-                              scratch.lstms[l]);
+                              scratch.lstms[l], recurrent_key(input.dropout, l));
       if (l == 0) continue;
       const View grad_lower = scratch.grad_outputs[l - 1];
       scatter_rows(scratch.lstms[l].grad_fed.view().row_range(0, steps.active(t)), token, grad_lower);
       for (std::int64_t k = 0; k < steps.active(t); ++k) {
-        dropout(grad_lower.row_range(token[k], 1), input.dropout.rate, layer_key(input.dropout, l - 1), token[k]);
+        dropout(grad_lower.row_range(token[k], 1), input.dropout.layers, layer_key(input.dropout, l - 1), token[k]);
       }
     }
   }

@@ -35,7 +35,7 @@ class Decoder {
     std::span<const ConstLstmState> initial;  // one (B, H) a layer
     ConstView encoder_final;                  // (spans, H) the query where QueryKind::encoder_final
     ConstView context;                        // (B, D) fed into the first step; without input feeding unused
-    DropoutKey dropout;
+    Dropouts dropout;
   };
   /// What backward needs of forward.
   struct Saved {
@@ -62,10 +62,11 @@ class Decoder {
     View encoder_final;                  // added to
   };
 
-  /// Parameters target.embedding, decoder.LAYER.* and attention.*.
+  /// Parameters target.embedding, unless there is one to share, decoder.LAYER.* and attention.*.
+  /// @param shared another side's embedding that serves this one too, or null
   /// @throws ShapeError for input feeding without attention or with another query than the decoder's output.
-  Decoder(ParameterLayout& layout, Dims dims, const Initializer& embedding, const Lstm::Initializers& lstm,
-          const Initializer& attention);
+  Decoder(ParameterLayout& layout, const Embedding* shared, Dims dims, const Initializer& embedding,
+          const Lstm::Initializers& lstm, const Initializer& attention);
 
   /// Width of the output: H + D, or H without attention.
   std::int64_t width() const { return dims_.units + (attention_ ? dims_.encoder_units : 0); }

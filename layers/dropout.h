@@ -16,9 +16,23 @@ namespace dragoman {
 /// @param first_row where x lies in a larger tensor: its row 0 draws as that tensor's row first_row does
 void dropout(View x, double rate, std::uint64_t key, std::int64_t first_row = 0);
 
-/// The dropout of one micro-batch: rate and the key that its layers' keys come from.
+/// Drops whole rows of x, and scales the rest: row n as dropout() does with its value (n, 0).
+void row_dropout(View x, double rate, std::uint64_t key);
+
+/// One place of a model where values are dropped. A rate of 0: none are.
 struct DropoutKey {
-  double rate = 0;        // 0: none, as in validation and search
+  double rate = 0;
+  std::uint64_t key = 0;
+};
+
+/// The dropout of one micro-batch: where at which rate, and the key that the places' keys come from. All 0 in
+/// validation and search.
+struct Dropouts {
+  double embedding = 0;   // values of the embeddings
+  double words = 0;       // tokens, whose embedding is dropped as a whole  (Gal & Ghahramani 2016, arXiv:1512.05287)
+  double layers = 0;      // values of each LSTM layer's output, on the way to the next layer
+  double recurrent = 0;   // values of hidden states, on the way to the next step: the same ones at every step (ibid.)
+  double readout = 0;     // values of the output layer's input
   std::uint64_t key = 0;  // of (seed, step, slot)
 };
 

@@ -9,9 +9,15 @@ namespace dragoman {
 
 namespace {
 
-/// Each place of the encoder that drops values draws under a key of its own.
-std::uint64_t embedding_key(DropoutKey dropout) { return mix(dropout.key, "encoder.embedding"); }
-std::uint64_t layer_key(DropoutKey dropout, std::size_t layer) { return mix(mix(dropout.key, "encoder.layer"), layer); }
+// Each place of the encoder that drops values draws under a key of its own.
+std::uint64_t embedding_key(const Dropouts& dropout) { return mix(dropout.key, "encoder.embedding"); }
+std::uint64_t words_key(const Dropouts& dropout) { return mix(dropout.key, "encoder.words"); }
+std::uint64_t layer_key(const Dropouts& dropout, std::size_t layer) {
+  return mix(mix(dropout.key, "encoder.layer"), layer);
+}
+DropoutKey recurrent_key(const Dropouts& dropout, std::size_t layer, std::size_t direction) {
+  return {dropout.recurrent, mix(mix(mix(dropout.key, "encoder.recurrent"), layer), direction)};
+}
 
 Direction direction_of(std::size_t index) { return index == 0 ? Direction::forward : Direction::backward; }
 
@@ -24,8 +30,9 @@ ConstView half(ConstView both, std::size_t direction, std::int64_t width) {
 
 }  // namespace
 
-Encoder::Encoder(ParameterLayout& layout, Dims dims, const Initializer& embedding, const Lstm::Initializers& lstm)
-    : dims_(dims), embedding_(layout, "source", {dims.vocabulary, dims.embedding}, embedding) {
+Encoder::Encoder(ParameterLayout& layout, std::string_view embedding_name, Dims dims, const Initializer& embedding,
+                 const Lstm::Initializers& lstm)
+    : dims_(dims), embedding_(layout, embedding_name, {dims.vocabulary, dims.embedding}, embedding) {
   if (dims.bidirectional && dims.units % 2 != 0) {
     throw ShapeError("a bidirectional encoder needs an even number of units, half for each direction; found " +
                      std::to_string(dims.units));
@@ -41,14 +48,15 @@ Encoder::Encoder(ParameterLayout& layout, Dims dims, const Initializer& embeddin
 }
 
 void Encoder::forward(const Parameters& parameters, std::span<const std::int32_t> ids, Offsets offsets,
-                      DropoutKey dropout, Saved& saved, Scratch& scratch) const {
+                      const Dropouts& dropout, Saved& saved, Scratch& scratch) const {
   const Activity activity("encoder, forward");
   const auto tokens = static_cast<std::int64_t>(ids.size());
   saved.steps.assign(offsets);
   saved.embedded.resize(tokens, dims_.embedding);
   saved.layers.resize(layers_.size());
   embedding_.forward(parameters, ids, saved.embedded);
-  dragoman::dropout(saved.embedded, dropout.rate, embedding_key(dropout));
+  dragoman::dropout(saved.embedded, dropout.embedding, embedding_key(dropout));
+  row_dropout(saved.embedded, dropout.words, words_key(dropout));
   ConstView input = saved.embedded;
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     Layer& layer = saved.layers[l];
@@ -60,16 +68,16 @@ void Encoder::forward(const Parameters& parameters, std::span<const std::int32_t
       const std::int64_t width = lstms[d].dims().hidden;
       lstms[d].forward(parameters, input, saved.steps, direction_of(d), {}, half(layer.output.view(), d, width),
                        {half(layer.hidden.view(), d, width), half(layer.cell.view(), d, width)}, layer.directions[d],
-                       scratch.lstm);
+                       scratch.lstm, recurrent_key(dropout, l, d));
     }
-    dragoman::dropout(layer.output, dropout.rate, layer_key(dropout, l));
+    dragoman::dropout(layer.output, dropout.layers, layer_key(dropout, l));
     input = layer.output;
   }
 }
 
 void Encoder::backward(const Parameters& parameters, const Gradients& gradients, std::span<const std::int32_t> ids,
-                       DropoutKey dropout, Saved& saved, View grad_output, std::span<const ConstLstmState> grad_last,
-                       Scratch& scratch) const {
+                       const Dropouts& dropout, Saved& saved, View grad_output,
+                       std::span<const ConstLstmState> grad_last, Scratch& scratch) const {
   const Activity activity("encoder, backward");
   require_shape(grad_output, static_cast<std::int64_t>(ids.size()), dims_.units,
                 "the gradient of the encoder's output");
@@ -80,7 +88,7 @@ void Encoder::backward(const Parameters& parameters, const Gradients& gradients,
   View grad = grad_output;
   for (std::size_t l = layers_.size(); l-- > 0;) {
     Layer& layer = saved.layers[l];
-    dragoman::dropout(grad, dropout.rate, layer_key(dropout, l));
+    dragoman::dropout(grad, dropout.layers, layer_key(dropout, l));
     const Tensor& input = l == 0 ? saved.embedded : saved.layers[l - 1].output;
     scratch.grad_input.resize(input.rows(), input.columns());
     const std::vector<Lstm>& lstms = layers_[l];
@@ -88,12 +96,14 @@ void Encoder::backward(const Parameters& parameters, const Gradients& gradients,
       const std::int64_t width = lstms[d].dims().hidden;
       lstms[d].backward(parameters, gradients, input, saved.steps, direction_of(d), half(ConstView(grad), d, width),
                         {half(grad_last[l].hidden, d, width), half(grad_last[l].cell, d, width)}, layer.directions[d],
-                        scratch.grad_input, d == 0 ? Output::overwrite : Output::accumulate, {}, scratch.lstm);
+                        scratch.grad_input, d == 0 ? Output::overwrite : Output::accumulate, {}, scratch.lstm,
+                        recurrent_key(dropout, l, d));
     }
     std::swap(scratch.grad_input, scratch.grad_output);
     grad = scratch.grad_output;
   }
-  dragoman::dropout(grad, dropout.rate, embedding_key(dropout));
+  row_dropout(grad, dropout.words, words_key(dropout));
+  dragoman::dropout(grad, dropout.embedding, embedding_key(dropout));
   embedding_.backward(gradients, ids, grad);
 }
 

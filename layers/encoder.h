@@ -10,8 +10,8 @@
 
 namespace dragoman {
 
-/// Source embedding and a stack of LSTM layers, one or two directions each; dropout on the embeddings and on every
-/// layer's output. B sentences, N source tokens, E embedding, D units.
+/// Source embedding and a stack of LSTM layers, one or two directions each; dropout on the embeddings, on every layer's
+/// output and from step to step. B sentences, N source tokens, E embedding, D units.
 class Encoder {
  public:
   struct Dims {
@@ -37,19 +37,22 @@ class Encoder {
     Tensor grad_input, grad_output;
   };
 
-  /// Parameters source.embedding and encoder.LAYER.forward.*, encoder.LAYER.backward.*.
+  /// Parameters EMBEDDING.embedding and encoder.LAYER.forward.*, encoder.LAYER.backward.*.
   /// @throws ShapeError for an odd number of units where bidirectional.
-  Encoder(ParameterLayout& layout, Dims dims, const Initializer& embedding, const Lstm::Initializers& lstm);
+  Encoder(ParameterLayout& layout, std::string_view embedding_name, Dims dims, const Initializer& embedding,
+          const Lstm::Initializers& lstm);
 
   /// @param ids (N)  @param offsets (B+1)
-  void forward(const Parameters& parameters, std::span<const std::int32_t> ids, Offsets offsets, DropoutKey dropout,
-               Saved& saved, Scratch& scratch) const;
+  void forward(const Parameters& parameters, std::span<const std::int32_t> ids, Offsets offsets,
+               const Dropouts& dropout, Saved& saved, Scratch& scratch) const;
 
   /// Adds to the parameters' gradients; uses saved and grad_output (N, D) up.
   /// @param grad_last one state (B, D) a layer, the gradients of Layer::hidden and Layer::cell
   void backward(const Parameters& parameters, const Gradients& gradients, std::span<const std::int32_t> ids,
-                DropoutKey dropout, Saved& saved, View grad_output, std::span<const ConstLstmState> grad_last,
+                const Dropouts& dropout, Saved& saved, View grad_output, std::span<const ConstLstmState> grad_last,
                 Scratch& scratch) const;
+
+  const Embedding& embedding() const { return embedding_; }
 
  private:
   Dims dims_;

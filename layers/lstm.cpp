@@ -43,12 +43,15 @@ Lstm::Lstm(ParameterLayout& layout, std::string_view name, Dims dims, const Init
 }
 
 void Lstm::forward(const Parameters& parameters, ConstView x, const TimeSteps& steps, Direction direction,
-                   ConstLstmState initial, View output, LstmState last, Saved& saved, LstmScratch& scratch) const {
+                   ConstLstmState initial, View output, LstmState last, Saved& saved, LstmScratch& scratch,
+                   DropoutKey recurrent) const {
   require_known_input();
   require_state(last.hidden, steps, dims_.hidden, "the last hidden state of an LSTM");
   require_state(last.cell, steps, dims_.hidden, "the last cell state of an LSTM");
   start(parameters, x, steps, initial, saved, scratch);
-  for (std::int64_t t = 0; t < steps.steps(); ++t) step(parameters, steps, direction, t, output, saved, scratch);
+  for (std::int64_t t = 0; t < steps.steps(); ++t) {
+    step(parameters, steps, direction, t, output, saved, scratch, recurrent);
+  }
   finish(steps, last, scratch);
 }
 
@@ -79,10 +82,11 @@ void Lstm::start(const Parameters& parameters, ConstView x, const TimeSteps& ste
 }
 
 void Lstm::step(const Parameters& parameters, const TimeSteps& steps, Direction direction, std::int64_t t, View output,
-                Saved& saved, LstmScratch& scratch) const {
+                Saved& saved, LstmScratch& scratch, DropoutKey recurrent) const {
   const std::int64_t active = steps.active(t);
   const std::int64_t* token = steps.tokens(t, direction);
   require_shape(output, steps.tokens(), dims_.hidden, "the output of an LSTM");
+  dropout(scratch.hidden.view().row_range(0, active), recurrent.rate, recurrent.key);
   scratch.product.multiply(scratch.hidden.data(), active, parameters[recurrent_packed_], scratch.recurrent.data());
   if (dims_.fed > 0) {
     scratch.product.multiply(scratch.fed.data(), active, parameters[fed_packed_], scratch.recurrent.data(),
@@ -109,13 +113,13 @@ void Lstm::finish(const TimeSteps& steps, LstmState last, const LstmScratch& scr
 
 void Lstm::backward(const Parameters& parameters, const Gradients& gradients, ConstView x, const TimeSteps& steps,
                     Direction direction, ConstView grad_output, ConstLstmState grad_last, Saved& saved, View grad_x,
-                    Output grad_x_output, LstmState grad_initial, LstmScratch& scratch) const {
+                    Output grad_x_output, LstmState grad_initial, LstmScratch& scratch, DropoutKey recurrent) const {
   require_known_input();
   require_state(grad_initial.hidden, steps, dims_.hidden, "the gradient of an LSTM's initial hidden state");
   require_state(grad_initial.cell, steps, dims_.hidden, "the gradient of an LSTM's initial cell state");
   start_backward(steps, grad_last, saved, scratch);
   for (std::int64_t t = steps.steps() - 1; t >= 0; --t) {
-    step_backward(parameters, gradients, steps, direction, t, grad_output, saved, scratch);
+    step_backward(parameters, gradients, steps, direction, t, grad_output, saved, scratch, recurrent);
   }
   finish_backward(parameters, gradients, x, steps, saved, grad_x, grad_x_output, grad_initial, scratch);
 }
@@ -138,8 +142,8 @@ void Lstm::start_backward(const TimeSteps& steps, ConstLstmState grad_last, cons
 }
 
 void Lstm::step_backward(const Parameters& parameters, const Gradients& gradients, const TimeSteps& steps,
-                         Direction direction, std::int64_t t, ConstView grad_output, Saved& saved,
-                         LstmScratch& scratch) const {
+                         Direction direction, std::int64_t t, ConstView grad_output, Saved& saved, LstmScratch& scratch,
+                         DropoutKey recurrent) const {
   const std::int64_t active = steps.active(t);
   require_shape(grad_output, steps.tokens(), dims_.hidden, "the gradient of an LSTM's output");
   kernels::lstm_step_backward({.rows = active,
@@ -156,6 +160,7 @@ void Lstm::step_backward(const Parameters& parameters, const Gradients& gradient
                            scratch.recurrent.data());
   // Sentences that start running at an earlier step keep the gradient of their last state.
   std::copy_n(scratch.recurrent.data(), active * dims_.hidden, scratch.hidden.data());
+  dropout(scratch.hidden.view().row_range(0, active), recurrent.rate, recurrent.key);
   if (dims_.fed == 0) return;
   scratch.product.multiply(scratch.grad_gates.data(), active, parameters[fed_transposed_packed_],
                            scratch.grad_fed.data());

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "layers/dropout.h"
 #include "layers/parameters.h"
 #include "layers/time_steps.h"
 
@@ -54,16 +55,18 @@ class Lstm {
   Lstm(ParameterLayout& layout, std::string_view name, Dims dims, const Initializers& initializers);
 
   /// @param x (N,I)  @param initial (B,H)  @param output (N,H)  @param last (B,H) state after each sentence's last
-  /// token
+  /// token  @param recurrent dropout on hidden states as the next step reads them: the same values at every step, those
+  /// of row k for the sentence that is k-th in TimeSteps::order(); backward takes the same
   /// @throws ShapeError where the shapes do not fit, or for a layer with a fed input.
   void forward(const Parameters& parameters, ConstView x, const TimeSteps& steps, Direction direction,
-               ConstLstmState initial, View output, LstmState last, Saved& saved, LstmScratch& scratch) const;
+               ConstLstmState initial, View output, LstmState last, Saved& saved, LstmScratch& scratch,
+               DropoutKey recurrent = {}) const;
 
   /// Adds to the parameters' gradients; overwrites grad_initial; writes grad_x, or adds to it, as `grad_x_output` says
   /// (an empty grad_x: nobody wants it). Uses `saved` up.
   void backward(const Parameters& parameters, const Gradients& gradients, ConstView x, const TimeSteps& steps,
                 Direction direction, ConstView grad_output, ConstLstmState grad_last, Saved& saved, View grad_x,
-                Output grad_x_output, LstmState grad_initial, LstmScratch& scratch) const;
+                Output grad_x_output, LstmState grad_initial, LstmScratch& scratch, DropoutKey recurrent = {}) const;
 
   // The same step by step, arguments as above; nobody else may use the scratch meanwhile.
 
@@ -73,15 +76,15 @@ class Lstm {
   /// Reads the running sentences' fed input from the first rows of scratch.fed (rows, F), and leaves their hidden
   /// states in those of scratch.hidden (rows, H), both in TimeSteps::order().
   void step(const Parameters& parameters, const TimeSteps& steps, Direction direction, std::int64_t t, View output,
-            Saved& saved, LstmScratch& scratch) const;
+            Saved& saved, LstmScratch& scratch, DropoutKey recurrent = {}) const;
   void finish(const TimeSteps& steps, LstmState last, const LstmScratch& scratch) const;
 
   /// First start_backward(), then step_backward() from the last step to the first, then finish_backward().
   void start_backward(const TimeSteps& steps, ConstLstmState grad_last, const Saved& saved, LstmScratch& scratch) const;
   /// Leaves the gradient of the running sentences' fed input in the first rows of scratch.grad_fed (rows, F).
   void step_backward(const Parameters& parameters, const Gradients& gradients, const TimeSteps& steps,
-                     Direction direction, std::int64_t t, ConstView grad_output, Saved& saved,
-                     LstmScratch& scratch) const;
+                     Direction direction, std::int64_t t, ConstView grad_output, Saved& saved, LstmScratch& scratch,
+                     DropoutKey recurrent = {}) const;
   void finish_backward(const Parameters& parameters, const Gradients& gradients, ConstView x, const TimeSteps& steps,
                        const Saved& saved, View grad_x, Output grad_x_output, LstmState grad_initial,
                        const LstmScratch& scratch) const;

@@ -11,7 +11,7 @@ namespace dragoman {
 
 namespace {
 
-std::uint64_t readout_key(DropoutKey dropout) { return mix(dropout.key, "readout"); }
+std::uint64_t readout_key(const Dropouts& dropout) { return mix(dropout.key, "readout"); }
 
 Lstm::Initializers lstm_initializers(const TranslationModelOptions& options) {
   return {options.weights, options.recurrent, options.forget_bias};
@@ -111,7 +111,7 @@ void gather_rows(const DecoderState& from, std::span<const std::int64_t> rows, D
 
 TranslationModel::TranslationModel(const TranslationModelOptions& options)
     : options_(options),
-      encoder_(layout_,
+      encoder_(layout_, options.shared_embedding ? "shared" : "source",
                {options.source_vocabulary, options.embedding, options.encoder_layers, options.encoder_units,
                 options.bidirectional},
                options.embeddings, lstm_initializers(options)),
@@ -119,7 +119,7 @@ TranslationModel::TranslationModel(const TranslationModelOptions& options)
               {options.encoder_layers, options.encoder_units, options.decoder_layers, options.decoder_units,
                options.dense_bridge},
               options.weights),
-      decoder_(layout_,
+      decoder_(layout_, options.shared_embedding ? &encoder_.embedding() : nullptr,
                {options.target_vocabulary, options.embedding, options.decoder_layers, options.decoder_units,
                 options.encoder_units, options.attention, options.query, options.input_feeding},
                options.embeddings, lstm_initializers(options), options.weights),
@@ -128,7 +128,13 @@ TranslationModel::TranslationModel(const TranslationModelOptions& options)
                                    : std::nullopt),
       output_(layout_, {options.readout > 0 ? options.readout : decoder_.width(), options.target_vocabulary},
               options.tied_output ? std::optional<ParameterId>(decoder_.embedding().table()) : std::nullopt,
-              options.weights) {}
+              options.weights) {
+  if (options.shared_embedding && options.source_vocabulary != options.target_vocabulary) {
+    throw ShapeError("one embedding for source and target needs one vocabulary, but they are " +
+                     std::to_string(options.source_vocabulary) + " and " + std::to_string(options.target_vocabulary) +
+                     " pieces");
+  }
+}
 
 void TranslationModel::resize(DecoderState& state, std::int64_t rows) const {
   resize_states(state.layers, options_.decoder_layers, rows, options_.decoder_units);
@@ -142,8 +148,8 @@ CrossEntropySums TranslationModel::loss(const Parameters& parameters, const Sent
 }
 
 CrossEntropySums TranslationModel::loss_and_gradient(const Parameters& parameters, const Gradients& gradients,
-                                                     const SentencePairs& pairs, double smoothing, DropoutKey dropout,
-                                                     Workspace& workspace) const {
+                                                     const SentencePairs& pairs, double smoothing,
+                                                     const Dropouts& dropout, Workspace& workspace) const {
   if (pairs.sentences() == 0) return {};
   const ConstView x = forward(parameters, pairs, dropout, workspace);
   workspace.grad_joined = spaced(workspace.grad_joined_memory, workspace.joined.rows, workspace.joined.columns);
@@ -155,7 +161,7 @@ CrossEntropySums TranslationModel::loss_and_gradient(const Parameters& parameter
   return sums;
 }
 
-ConstView TranslationModel::forward(const Parameters& parameters, const SentencePairs& pairs, DropoutKey dropout,
+ConstView TranslationModel::forward(const Parameters& parameters, const SentencePairs& pairs, const Dropouts& dropout,
                                     Workspace& workspace) const {
   require_sentences(pairs.source, pairs.source_offsets, "source");
   require_sentences(pairs.target, pairs.target_offsets, "target");
@@ -181,11 +187,11 @@ ConstView TranslationModel::forward(const Parameters& parameters, const Sentence
   const ConstView x = read_out(parameters, workspace);
   workspace.output_input.resize(x.rows, x.columns);  // a copy: backward needs the values before dropout too
   copy(x, workspace.output_input);
-  dragoman::dropout(workspace.output_input, dropout.rate, readout_key(dropout));
+  dragoman::dropout(workspace.output_input, dropout.readout, readout_key(dropout));
   return workspace.output_input;
 }
 
-void TranslationModel::encode_pairs(const Parameters& parameters, const SentencePairs& pairs, DropoutKey dropout,
+void TranslationModel::encode_pairs(const Parameters& parameters, const SentencePairs& pairs, const Dropouts& dropout,
                                     Workspace& workspace) const {
   encoder_.forward(parameters, pairs.source, pairs.source_offsets, dropout, workspace.encoder,
                    workspace.encoder_scratch);
@@ -200,7 +206,7 @@ void TranslationModel::encode_pairs(const Parameters& parameters, const Sentence
   decoder_.attention()->project_keys(parameters, workspace.encoder.output(), workspace.keys);
 }
 
-Decoder::Input TranslationModel::decoder_input(Workspace& workspace, DropoutKey dropout) const {
+Decoder::Input TranslationModel::decoder_input(Workspace& workspace, const Dropouts& dropout) const {
   return {.ids = workspace.previous_ids,
           .steps = &workspace.target_steps,
           .spans = workspace.spans,
@@ -219,17 +225,17 @@ ConstView TranslationModel::read_out(const Parameters& parameters, Workspace& wo
   return workspace.readout;
 }
 
-void TranslationModel::read_out_backward(const Parameters& parameters, const Gradients& gradients, DropoutKey dropout,
-                                         View grad_output_input, Workspace& workspace) const {
+void TranslationModel::read_out_backward(const Parameters& parameters, const Gradients& gradients,
+                                         const Dropouts& dropout, View grad_output_input, Workspace& workspace) const {
   const Activity activity("readout, backward");
-  dragoman::dropout(grad_output_input, dropout.rate, readout_key(dropout));
+  dragoman::dropout(grad_output_input, dropout.readout, readout_key(dropout));
   if (!readout_) return;
   readout_->backward(parameters, gradients, workspace.joined, workspace.readout, grad_output_input,
                      workspace.grad_joined, Output::overwrite);
 }
 
 void TranslationModel::backward(const Parameters& parameters, const Gradients& gradients, const SentencePairs& pairs,
-                                DropoutKey dropout, View grad_output_input, Workspace& workspace) const {
+                                const Dropouts& dropout, View grad_output_input, Workspace& workspace) const {
   read_out_backward(parameters, gradients, dropout, grad_output_input, workspace);
   const ConstView values = workspace.encoder.output();
   workspace.grad_encoder_output.resize(values.rows, values.columns);

@@ -23,8 +23,9 @@ struct TranslationModelOptions {
   QueryKind query;
   bool input_feeding;
   bool dense_bridge;
-  std::int64_t readout;  // width of the tanh layer before the logits; 0: none
-  bool tied_output;
+  std::int64_t readout;   // width of the tanh layer before the logits; 0: none
+  bool tied_output;       // the output layer's weights are the target embedding's
+  bool shared_embedding;  // source and target tokens have one embedding, of one vocabulary
   Initializer weights, recurrent, embeddings;
   double forget_bias;
 };
@@ -90,7 +91,7 @@ class TranslationModel {
                         Workspace& workspace) const;
   /// The same with dropout, and adds the gradient of the sum `smoothed` to `gradients`.
   CrossEntropySums loss_and_gradient(const Parameters& parameters, const Gradients& gradients,
-                                     const SentencePairs& pairs, double smoothing, DropoutKey dropout,
+                                     const SentencePairs& pairs, double smoothing, const Dropouts& dropout,
                                      Workspace& workspace) const;
 
   /// @param ids source tokens, each sentence ending with </s>
@@ -111,17 +112,17 @@ class TranslationModel {
  private:
   /// Makes room for the states of so many rows; their contents are unspecified.
   void resize(DecoderState& state, std::int64_t rows) const;
-  void encode_pairs(const Parameters& parameters, const SentencePairs& pairs, DropoutKey dropout,
+  void encode_pairs(const Parameters& parameters, const SentencePairs& pairs, const Dropouts& dropout,
                     Workspace& workspace) const;
-  Decoder::Input decoder_input(Workspace& workspace, DropoutKey dropout) const;
+  Decoder::Input decoder_input(Workspace& workspace, const Dropouts& dropout) const;
   /// Up to the output layer's input, which is returned.
-  ConstView forward(const Parameters& parameters, const SentencePairs& pairs, DropoutKey dropout,
+  ConstView forward(const Parameters& parameters, const SentencePairs& pairs, const Dropouts& dropout,
                     Workspace& workspace) const;
   void backward(const Parameters& parameters, const Gradients& gradients, const SentencePairs& pairs,
-                DropoutKey dropout, View grad_output_input, Workspace& workspace) const;
+                const Dropouts& dropout, View grad_output_input, Workspace& workspace) const;
   ConstView read_out(const Parameters& parameters, Workspace& workspace) const;
   /// Leaves the gradient of the decoder's output in the workspace.
-  void read_out_backward(const Parameters& parameters, const Gradients& gradients, DropoutKey dropout,
+  void read_out_backward(const Parameters& parameters, const Gradients& gradients, const Dropouts& dropout,
                          View grad_output_input, Workspace& workspace) const;
 
   TranslationModelOptions options_;

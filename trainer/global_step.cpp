@@ -7,6 +7,7 @@
 #include "layers/profile.h"
 #include "layers/random.h"
 #include "trainer/gradient_norm.h"
+#include "trainer/model_options.h"
 
 namespace dragoman {
 
@@ -28,7 +29,7 @@ GlobalStep::GlobalStep(const TranslationModel& model, const Corpus& corpus, cons
     : model_(&model),
       seed_(mix(configuration.seed, "dropout")),
       label_smoothing_(configuration.training.label_smoothing),
-      dropout_(configuration.model.dropout),
+      dropout_(dropouts(configuration.model)),
       communicator_(&communicator),
       threads_(&threads),
       slot_count_(configuration.batch.micro_batches),
@@ -70,12 +71,12 @@ void GlobalStep::compute(const Parameters& parameters, std::int64_t step) {
 }
 
 void GlobalStep::compute(const Parameters& parameters, Slot& slot, std::span<float> gradient, int worker) {
-  const std::uint64_t key = mix(mix(seed_, static_cast<std::uint64_t>(step_)), static_cast<std::uint64_t>(slot.index));
+  Dropouts dropout = dropout_;
+  dropout.key = mix(mix(seed_, static_cast<std::uint64_t>(step_)), static_cast<std::uint64_t>(slot.index));
   const MicroBatch& batch = slot.batch;
-  slot.sums =
-      model_->loss_and_gradient(parameters, {parameters.layout, gradient.data()},
-                                {batch.source, batch.target, batch.source_offsets, batch.target_offsets},
-                                label_smoothing_, {dropout_, key}, workspaces_[static_cast<std::size_t>(worker)]);
+  slot.sums = model_->loss_and_gradient(parameters, {parameters.layout, gradient.data()},
+                                        {batch.source, batch.target, batch.source_offsets, batch.target_offsets},
+                                        label_smoothing_, dropout, workspaces_[static_cast<std::size_t>(worker)]);
 }
 
 StepTotals GlobalStep::exchange(const Parameters& parameters, const RankNews& news) {

@@ -76,7 +76,8 @@ class GlobalStep {
 
   const TranslationModel* model_;
   std::uint64_t seed_;
-  double label_smoothing_, dropout_;
+  double label_smoothing_;
+  Dropouts dropout_;  // without a key
   Communicator* communicator_;
   WorkerThreads* threads_;
   int slot_count_;

@@ -71,12 +71,22 @@ TranslationModelOptions translation_model_options(const ModelConfiguration& conf
       .dense_bridge = configuration.bridge == BridgeType::dense,
       .readout = configuration.readout,
       .tied_output = configuration.tied_output,
+      .shared_embedding = configuration.shared_embedding,
       .weights = weights,
       .recurrent =
           configuration.initialization.orthogonal_recurrent ? Initializer{InitializerType::orthogonal} : weights,
       .embeddings = Initializer::uniform(std::sqrt(3.0) * configuration.initialization.embedding_deviation),
       .forget_bias = configuration.initialization.forget_bias,
   };
+}
+
+Dropouts dropouts(const ModelConfiguration& configuration) {
+  const DropoutConfiguration& rates = configuration.dropouts;
+  return {.embedding = rates.embedding.value_or(configuration.dropout),
+          .words = rates.words,
+          .layers = rates.layers.value_or(configuration.dropout),
+          .recurrent = rates.recurrent,
+          .readout = rates.readout.value_or(configuration.dropout)};
 }
 
 }  // namespace dragoman

@@ -9,6 +9,9 @@ namespace dragoman {
 TranslationModelOptions translation_model_options(const ModelConfiguration& configuration, int source_vocabulary,
                                                   int target_vocabulary);
 
+/// Where training drops values and at which rate; without a key.
+Dropouts dropouts(const ModelConfiguration& configuration);
+
 /// What products are made in.
 MatrixPrecision matrix_precision(Precision precision);
 

@@ -195,6 +195,11 @@ INSTANTIATE_TEST_SUITE_P(
                 "a.yaml:2:34: model.tied_output is true, but without a readout layer the logits are computed from 1024 "
                 "units, not from the 256 of model.embedding",
                 {}},
+        Refusal{"SharedEmbeddingOfTwoTokenizers",
+                "run: r\ncorpus: {tokenizer: {shared: false}}\nmodel: {shared_embedding: true}\n",
+                "a.yaml:3:27: model.shared_embedding is true, but corpus.tokenizer.shared is false, so that the two "
+                "sides have different pieces",
+                {}},
         Refusal{"OddBidirectional",
                 "run: r\nmodel: {encoder: {units: 255}}\n",
                 "a.yaml:2:26: model.encoder.units is 255, must be even, half each way, where "

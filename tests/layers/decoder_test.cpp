@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/gradient_check.h"
+#include "tests/support/reference_dropout.h"
 #include "tests/support/reference_model.h"
 #include "tests/support/sentence_pairs.h"
 #include "tests/support/tensor_checks.h"
@@ -34,13 +35,13 @@ std::int64_t key_width(const Decoder& decoder) { return decoder.attention() ? de
 struct Example {
   explicit Example(const Case& kind)
       : options(options_of(kind)),
-        decoder(layout,
+        decoder(layout, nullptr,
                 {options.target_vocabulary, options.embedding, options.decoder_layers, options.decoder_units,
                  options.encoder_units, options.attention, options.query, options.input_feeding},
                 {}, {}, {}),
         parameters(layout),
         random(options, {3, 1, 4}, {2, 5, 1}, 2),
-        dropout{kind.dropout, 5},
+        dropout(everywhere(kind.dropout, 5)),
         projected_keys(random_tensor(8, key_width(decoder), 3)),
         keys(copy_of(projected_keys)),
         values(random_tensor(8, options.encoder_units, 4)),
@@ -82,7 +83,7 @@ struct Example {
   Decoder decoder;
   LayerParameters parameters;
   RandomPairs random;
-  DropoutKey dropout;
+  Dropouts dropout;
   TimeSteps steps;
   std::vector<AttentionSpan> spans;
   Tensor projected_keys, keys, values, encoder_final, context, output, grad_output, grad_keys, grad_values, grad_final;

@@ -38,6 +38,17 @@ TEST(DropoutTest, ARowAloneDrawsAsItDoesInItsTensor) {
   EXPECT_TRUE(same_bits(apart, together));
 }
 
+TEST(DropoutTest, OfRowsDropsAllOfARowOrNothing) {
+  Tensor x = random_tensor(300, 37, 1);
+  Matrix expected(x);
+  row_dropout(x, 0.3, 11);
+  reference_row_dropout(expected, 0.3, 11);
+  expect_output("rows", x, expected);
+  std::int64_t dropped = 0;
+  for (std::int64_t n = 0; n < 300; ++n) dropped += x.view().row(n)[0] == 0.0F ? 1 : 0;
+  EXPECT_NEAR(static_cast<double>(dropped) / 300, 0.3, 0.1);
+}
+
 TEST(DropoutTest, KeepsTheMeanAndDropsAtTheRate) {
   for (const double rate : {0.1, 0.3, 0.75}) {
     Tensor x = ones(500, 400);

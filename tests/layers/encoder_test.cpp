@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/gradient_check.h"
+#include "tests/support/reference_dropout.h"
 #include "tests/support/reference_model.h"
 #include "tests/support/sentence_pairs.h"
 #include "tests/support/tensor_checks.h"
@@ -27,9 +28,9 @@ TEST_P(EncoderTest, BothPassesAgreeWithDoublePrecision) {
   TranslationModelOptions options = small_options();
   options.encoder_layers = GetParam().layers;
   options.bidirectional = GetParam().bidirectional;
-  const DropoutKey dropout{GetParam().dropout, 99};
+  const Dropouts dropout = everywhere(GetParam().dropout, 99);
   ParameterLayout layout;
-  const Encoder encoder(layout, dims_of(options), {}, {});
+  const Encoder encoder(layout, "source", dims_of(options), {}, {});
   LayerParameters parameters(layout);
   parameters.randomize(1, 0.6);
   const RandomPairs random(options, {4, 1, 3, 2}, {1, 1, 1, 1}, 2);
@@ -77,11 +78,11 @@ TEST(EncoderShapeTest, ABadShapeIsNamed) {
   TranslationModelOptions options = small_options();
   options.encoder_units = 7;
   ParameterLayout layout;
-  EXPECT_EQ(shape_error([&] { Encoder(layout, dims_of(options), {}, {}); }),
+  EXPECT_EQ(shape_error([&] { Encoder(layout, "source", dims_of(options), {}, {}); }),
             "a bidirectional encoder needs an even number of units, half for each direction; found 7");
   options.encoder_units = 6;
   ParameterLayout good;
-  const Encoder encoder(good, dims_of(options), {}, {});
+  const Encoder encoder(good, "source", dims_of(options), {}, {});
   LayerParameters parameters(good);
   const RandomPairs random(options, {4, 1}, {1, 1}, 2);
   const SentencePairs pairs = random.pairs();

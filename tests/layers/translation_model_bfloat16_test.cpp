@@ -4,6 +4,7 @@
 
 #include "layers/onednn.h"
 #include "tests/support/layer_parameters.h"
+#include "tests/support/reference_dropout.h"
 #include "tests/support/sentence_pairs.h"
 #include "tests/support/tensor_checks.h"
 
@@ -32,8 +33,8 @@ class TranslationModelBfloat16Test : public testing::TestWithParam<std::tuple<bo
   CrossEntropySums gradient(LayerParameters& parameters) {
     TranslationModel::Workspace workspace;
     parameters.zero_gradients();
-    return model_.loss_and_gradient(parameters.parameters(), parameters.gradients(), pairs_.pairs(), 0.1, {0.2, 5},
-                                    workspace);
+    return model_.loss_and_gradient(parameters.parameters(), parameters.gradients(), pairs_.pairs(), 0.1,
+                                    everywhere(0.2, 5), workspace);
   }
 
   TranslationModel model_{options()};

@@ -40,6 +40,7 @@ TranslationModelOptions options_of(GoldenFile& file) {
           .dense_bridge = false,
           .readout = 0,
           .tied_output = false,
+          .shared_embedding = false,
           .weights = {},
           .recurrent = {},
           .embeddings = {},

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "tests/support/gradient_check.h"
+#include "tests/support/reference_dropout.h"
 #include "tests/support/reference_model.h"
 #include "tests/support/sentence_pairs.h"
 
@@ -80,6 +81,19 @@ const Case kCases[] = {
      0, 0.2},
     {"MultiHeadAttention", [](TranslationModelOptions& options) { options.attention.kind = AttentionKind::multi_head; },
      0.1, 0.2},
+    {"SharedEmbedding",
+     [](TranslationModelOptions& options) {
+       options.shared_embedding = true;
+       options.source_vocabulary = options.target_vocabulary;
+     },
+     0, 0.2},
+    {"SharedEmbeddingTied",
+     [](TranslationModelOptions& options) {
+       options.shared_embedding = options.tied_output = true;
+       options.source_vocabulary = options.target_vocabulary;
+       options.readout = options.embedding;
+     },
+     0.1, 0.3},
     {"NoAttentionTied",
      [](TranslationModelOptions& options) {
        options.attention.kind = AttentionKind::none;
@@ -106,7 +120,7 @@ class TranslationModelGradientTest : public ::testing::TestWithParam<Case> {
 
 TEST_P(TranslationModelGradientTest, AgreesWithCentralDifferences) {
   const auto& [name, change, smoothing, rate] = GetParam();
-  const DropoutKey dropout{rate, 0x5eed};
+  const Dropouts dropout = everywhere(rate, 0x5eed);
   const TranslationModel model(options_);
   LayerParameters parameters(model.layout());
   parameters.randomize(1, 0.5);
@@ -135,7 +149,7 @@ TEST_P(TranslationModelGradientTest, Accumulates) {
   TranslationModel::Workspace workspace;
   const auto backward = [&] {
     model.loss_and_gradient(parameters.parameters(), parameters.gradients(), random.pairs(), GetParam().smoothing,
-                            {GetParam().dropout, 7}, workspace);
+                            everywhere(GetParam().dropout, 7), workspace);
   };
   backward();
   const std::vector<float> once(parameters.gradient_values().begin(), parameters.gradient_values().end());

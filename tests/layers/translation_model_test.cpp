@@ -201,14 +201,21 @@ TEST(TranslationModelDropoutTest, DependsOnItsKeyAndIsOffInTheLoss) {
   parameters.randomize(1, 0.6);
   const RandomPairs random(options, {4, 1, 9}, {2, 6, 1}, 2);
   TranslationModel::Workspace workspace;
-  const auto loss = [&](DropoutKey key) {
-    return model.loss_and_gradient(parameters.parameters(), parameters.gradients(), random.pairs(), 0, key, workspace)
+  const auto loss = [&](const Dropouts& dropout) {
+    return model
+        .loss_and_gradient(parameters.parameters(), parameters.gradients(), random.pairs(), 0, dropout, workspace)
         .nll;
   };
-  EXPECT_EQ(loss({0.3, 1}), loss({0.3, 1}));
-  EXPECT_NE(loss({0.3, 1}), loss({0.3, 2}));
-  EXPECT_NE(loss({0.3, 1}), loss({0, 1}));
-  EXPECT_EQ(model.loss(parameters.parameters(), random.pairs(), 0, workspace).nll, loss({0, 1}));
+  const double without = loss({.key = 1});
+  EXPECT_EQ(model.loss(parameters.parameters(), random.pairs(), 0, workspace).nll, without);
+  for (double Dropouts::*place :
+       {&Dropouts::embedding, &Dropouts::words, &Dropouts::layers, &Dropouts::recurrent, &Dropouts::readout}) {
+    Dropouts dropout{.key = 1}, other{.key = 2};
+    dropout.*place = other.*place = 0.3;
+    EXPECT_EQ(loss(dropout), loss(dropout));
+    EXPECT_NE(loss(dropout), loss(other));
+    EXPECT_NE(loss(dropout), without);
+  }
 }
 
 class TranslationModelRefusalTest : public ::testing::Test {

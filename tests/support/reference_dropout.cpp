@@ -20,4 +20,13 @@ void reference_dropout(Matrix& x, double rate, std::uint64_t key) {
   }
 }
 
+void reference_row_dropout(Matrix& x, double rate, std::uint64_t key) {
+  Matrix factors(x.rows, 1);
+  for (std::int64_t n = 0; n < x.rows; ++n) factors(n, 0) = 1;
+  reference_dropout(factors, rate, key);
+  for (std::int64_t n = 0; n < x.rows; ++n) {
+    for (std::int64_t c = 0; c < x.columns; ++c) x(n, c) *= factors(n, 0);
+  }
+}
+
 }  // namespace dragoman::test

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "layers/dropout.h"
 #include "layers/time_steps.h"
 #include "tests/support/reference_matrix.h"
 
@@ -16,6 +17,7 @@ struct ReferenceLstmResult {
 
 /// One LSTM layer, sentence by sentence, over rows [offsets[b], offsets[b+1]) of x; parameters NAME.* as Lstm has them.
 ReferenceLstmResult reference_lstm(const ReferenceParameters& parameters, const std::string& name, const Matrix& x,
-                                   Offsets offsets, Direction direction, const ReferenceState& initial);
+                                   Offsets offsets, Direction direction, const ReferenceState& initial,
+                                   DropoutKey recurrent = {});
 
 }  // namespace dragoman::test

@@ -17,16 +17,24 @@ Matrix embed(const Matrix& table, std::span<const std::int32_t> ids) {
   return result;
 }
 
+const char* target_embedding(const TranslationModelOptions& options) {
+  return options.shared_embedding ? "shared.embedding" : "target.embedding";
+}
+
 ReferenceLstmResult encoder_layer(const ReferenceParameters& parameters, const TranslationModelOptions& options,
-                                  std::int64_t layer, const Matrix& input, Offsets offsets) {
+                                  std::int64_t layer, const Matrix& input, Offsets offsets, const Dropouts& dropout) {
   const std::string name = "encoder." + std::to_string(layer);
+  const auto recurrent = [&](std::uint64_t direction) {
+    const std::uint64_t key = mix(mix(dropout.key, "encoder.recurrent"), static_cast<std::uint64_t>(layer));
+    return DropoutKey{dropout.recurrent, mix(key, direction)};
+  };
   const std::int64_t sentences = static_cast<std::int64_t>(offsets.size()) - 1;
   const Matrix zeros(sentences, options.bidirectional ? options.encoder_units / 2 : options.encoder_units);
   ReferenceLstmResult result =
-      reference_lstm(parameters, name + ".forward", input, offsets, Direction::forward, {zeros, zeros});
+      reference_lstm(parameters, name + ".forward", input, offsets, Direction::forward, {zeros, zeros}, recurrent(0));
   if (!options.bidirectional) return result;
   const ReferenceLstmResult back =
-      reference_lstm(parameters, name + ".backward", input, offsets, Direction::backward, {zeros, zeros});
+      reference_lstm(parameters, name + ".backward", input, offsets, Direction::backward, {zeros, zeros}, recurrent(1));
   return {joined(result.output, back.output),
           {joined(result.last.hidden, back.last.hidden), joined(result.last.cell, back.last.cell)}};
 }
@@ -54,11 +62,13 @@ Matrix attend(const ReferenceParameters& parameters, const TranslationModelOptio
 Matrix decode_layers(const ReferenceParameters& parameters, const TranslationModelOptions& options,
                      const ReferenceDecoderInput& input, Matrix x) {
   for (std::int64_t l = 0; l < options.decoder_layers; ++l) {
-    x = reference_lstm(parameters, "decoder." + std::to_string(l), x, input.offsets, Direction::forward,
-                       input.initial.at(static_cast<std::size_t>(l)))
+    x = reference_lstm(
+            parameters, "decoder." + std::to_string(l), x, input.offsets, Direction::forward,
+            input.initial.at(static_cast<std::size_t>(l)),
+            {input.dropout.recurrent, mix(mix(input.dropout.key, "decoder.recurrent"), static_cast<std::uint64_t>(l))})
             .output;
     if (l + 1 == options.decoder_layers) break;
-    reference_dropout(x, input.dropout.rate,
+    reference_dropout(x, input.dropout.layers,
                       mix(mix(input.dropout.key, "decoder.layer"), static_cast<std::uint64_t>(l)));
   }
   return options.attention.kind == AttentionKind::none ? x : joined(x, attend(parameters, options, input, x));
@@ -81,13 +91,14 @@ Matrix fed_contexts(const TranslationModelOptions& options, const ReferenceDecod
 }  // namespace
 
 ReferenceEncoding reference_encode(const ReferenceParameters& parameters, const TranslationModelOptions& options,
-                                   std::span<const std::int32_t> ids, Offsets offsets, DropoutKey dropout) {
+                                   std::span<const std::int32_t> ids, Offsets offsets, const Dropouts& dropout) {
   ReferenceEncoding encoding;
-  Matrix input = embed(parameters.at("source.embedding"), ids);
-  reference_dropout(input, dropout.rate, mix(dropout.key, "encoder.embedding"));
+  Matrix input = embed(parameters.at(options.shared_embedding ? "shared.embedding" : "source.embedding"), ids);
+  reference_dropout(input, dropout.embedding, mix(dropout.key, "encoder.embedding"));
+  reference_row_dropout(input, dropout.words, mix(dropout.key, "encoder.words"));
   for (std::int64_t l = 0; l < options.encoder_layers; ++l) {
-    ReferenceLstmResult layer = encoder_layer(parameters, options, l, input, offsets);
-    reference_dropout(layer.output, dropout.rate,
+    ReferenceLstmResult layer = encoder_layer(parameters, options, l, input, offsets, dropout);
+    reference_dropout(layer.output, dropout.layers,
                       mix(mix(dropout.key, "encoder.layer"), static_cast<std::uint64_t>(l)));
     encoding.layers.push_back(layer.last);
     input = layer.output;
@@ -118,8 +129,9 @@ std::vector<ReferenceState> reference_bridge(const ReferenceParameters& paramete
 
 Matrix reference_decode(const ReferenceParameters& parameters, const TranslationModelOptions& options,
                         const ReferenceDecoderInput& input) {
-  Matrix x = embed(parameters.at("target.embedding"), input.ids);
-  reference_dropout(x, input.dropout.rate, mix(input.dropout.key, "decoder.embedding"));
+  Matrix x = embed(parameters.at(target_embedding(options)), input.ids);
+  reference_dropout(x, input.dropout.embedding, mix(input.dropout.key, "decoder.embedding"));
+  reference_row_dropout(x, input.dropout.words, mix(input.dropout.key, "decoder.words"));
   if (!options.input_feeding) return decode_layers(parameters, options, input, x);
   // Wrong contexts are fed at first; each round makes one more step right.
   Matrix output(x.rows, options.decoder_units + options.encoder_units);
@@ -130,7 +142,7 @@ Matrix reference_decode(const ReferenceParameters& parameters, const Translation
 }
 
 ReferenceLoss reference_model_loss(const ReferenceParameters& parameters, const TranslationModelOptions& options,
-                                   const SentencePairs& pairs, double smoothing, DropoutKey dropout) {
+                                   const SentencePairs& pairs, double smoothing, const Dropouts& dropout) {
   const ReferenceEncoding encoding = reference_encode(parameters, options, pairs.source, pairs.source_offsets, dropout);
   std::vector<std::int32_t> previous;
   std::vector<AttentionSpan> spans;
@@ -152,9 +164,9 @@ ReferenceLoss reference_model_loss(const ReferenceParameters& parameters, const 
   if (options.readout > 0) {
     x = tanh_of(dense(x, parameters.at("readout.weights"), parameters.at("readout.bias")));
   }
-  reference_dropout(x, dropout.rate, mix(dropout.key, "readout"));
+  reference_dropout(x, dropout.readout, mix(dropout.key, "readout"));
   const Matrix weights =
-      options.tied_output ? transposed(parameters.at("target.embedding")) : parameters.at("output.weights");
+      options.tied_output ? transposed(parameters.at(target_embedding(options))) : parameters.at("output.weights");
   return reference_cross_entropy(dense(x, weights, parameters.at("output.bias")), pairs.target, smoothing);
 }
 

@@ -12,7 +12,7 @@ struct ReferenceEncoding {
   std::vector<ReferenceState> layers;  // (B, D) a layer
 };
 ReferenceEncoding reference_encode(const ReferenceParameters& parameters, const TranslationModelOptions& options,
-                                   std::span<const std::int32_t> ids, Offsets offsets, DropoutKey dropout);
+                                   std::span<const std::int32_t> ids, Offsets offsets, const Dropouts& dropout);
 
 /// The decoder's first states, one a layer.
 std::vector<ReferenceState> reference_bridge(const ReferenceParameters& parameters,
@@ -28,7 +28,7 @@ struct ReferenceDecoderInput {
   std::vector<ReferenceState> initial;
   Matrix encoder_final;
   Matrix context;  // (B, D) fed into the first step
-  DropoutKey dropout;
+  Dropouts dropout;
 };
 /// (N, H + D), or (N, H) without attention.
 Matrix reference_decode(const ReferenceParameters& parameters, const TranslationModelOptions& options,
@@ -36,6 +36,6 @@ Matrix reference_decode(const ReferenceParameters& parameters, const Translation
 
 /// The whole model. Its parameters are passed in so that gradients can be taken by differences.
 ReferenceLoss reference_model_loss(const ReferenceParameters& parameters, const TranslationModelOptions& options,
-                                   const SentencePairs& pairs, double smoothing, DropoutKey dropout);
+                                   const SentencePairs& pairs, double smoothing, const Dropouts& dropout);
 
 }  // namespace dragoman::test

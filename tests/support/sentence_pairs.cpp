@@ -39,6 +39,7 @@ TranslationModelOptions small_options() {
           .dense_bridge = true,
           .readout = 0,
           .tied_output = false,
+          .shared_embedding = false,
           .weights = {InitializerType::xavier_uniform, 0, 1},
           .recurrent = {InitializerType::orthogonal, 0, 1},
           .embeddings = {InitializerType::xavier_uniform, 0, 1},

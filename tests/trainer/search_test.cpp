@@ -42,6 +42,7 @@ class BeamSearchTest : public testing::TestWithParam<std::tuple<int, bool>> {
             .dense_bridge = true,
             .readout = 5,
             .tied_output = true,
+            .shared_embedding = false,
             .weights = weights,
             .recurrent = weights,
             .embeddings = Initializer::uniform(1),
