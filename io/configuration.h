@@ -146,6 +146,7 @@ struct TrainingConfiguration {
   OptimizerConfiguration optimizer;
   ScheduleConfiguration schedule;
   double label_smoothing = 0.0;
+  double bpe_dropout = 0.0;    // share of merges left out of training text
   double average_decay = 0.0;  // of the moving average of the parameters; 0: none is kept
   Precision precision = Precision::f32;
   GradientExchangeType gradient_exchange = GradientExchangeType::exact;

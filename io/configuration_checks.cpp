@@ -125,7 +125,9 @@ void check_model(Checker& checker, const ModelConfiguration& model, const Tokeni
   check_tied_output(checker, model);
 }
 
-void check_training(Checker& checker, const TrainingConfiguration& training) {
+void check_training(Checker& checker, const TrainingConfiguration& training, const TokenizerConfiguration& tokenizer) {
+  if (training.bpe_dropout > 0 && tokenizer.source_file.empty() && tokenizer.model != TokenizerModel::bpe)
+    checker.report(training.bpe_dropout, {&tokenizer.model}, "but " + checker.stating(tokenizer.model) + ", not bpe");
   if (training.gradient_precision == Precision::bf16 && training.gradient_exchange == GradientExchangeType::mpi)
     checker.report(
         training.gradient_precision, {&training.gradient_exchange},
@@ -155,7 +157,7 @@ std::vector<Contradiction> find_contradictions(const Configuration& configuratio
   Checker checker(fields);
   check_corpus(checker, configuration);
   check_model(checker, configuration.model, configuration.corpus.tokenizer);
-  check_training(checker, configuration.training);
+  check_training(checker, configuration.training, configuration.corpus.tokenizer);
   return std::move(checker.found);
 }
 

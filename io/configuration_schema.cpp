@@ -280,6 +280,10 @@ void describe_training(SchemaBuilder& b, TrainingConfiguration& c) {
   b.number("label_smoothing", c.label_smoothing, fraction(), "share",
            "Share of the target distribution that is spread evenly over the vocabulary.");
   b.number(
+      "bpe_dropout", c.bpe_dropout, fraction(), "share",
+      "Share of the tokenizer's merges that are left out, other ones in every epoch, so that training sees words in "
+      "many pieces; wants a `bpe` model.");
+  b.number(
       "average_decay", c.average_decay, fraction(), "",
       "Decay of a moving average of the parameters, which is then what is validated and translated with; 0: none is "
       "kept. 0.999 averages about the last 1,000 steps.");

@@ -13,7 +13,23 @@ namespace dragoman {
 namespace {
 
 // Set the draws of different purposes apart.
-constexpr std::uint64_t kShardOrderStream = 0x7368617264, kPoolStream = 0x706f6f6c;
+constexpr std::uint64_t kShardOrderStream = 0x7368617264, kPoolStream = 0x706f6f6c, kSourceStream = 0x737263,
+                        kTargetStream = 0x746774;
+
+/// Other segmentations of the same sentences.
+TokenSequences segment_anew(const TokenSequences& sentences, const std::vector<std::int64_t>& pair_ids,
+                            const BpeMerges& merges, double rate, std::uint64_t stream, std::uint64_t seed,
+                            std::uint64_t epoch) {
+  TokenSequences result;
+  for (std::size_t i = 0; i < pair_ids.size(); ++i) {
+    RandomStream random{stream, seed, epoch, static_cast<std::uint64_t>(pair_ids[i])};
+    const auto begin = static_cast<std::size_t>(sentences.offsets[i]);
+    const auto end = static_cast<std::size_t>(sentences.offsets[i + 1]);
+    merges.segment(std::span(sentences.ids).subspan(begin, end - begin), rate, random, result.ids);
+    result.offsets.push_back(static_cast<std::int64_t>(result.ids.size()));
+  }
+  return result;
+}
 
 /// Sentences of one side, ids in as few bytes as their vocabulary needs.
 class PackedSentences {
@@ -112,7 +128,7 @@ class SlotReader::Pool {
   std::vector<std::pair<std::size_t, std::size_t>> batches_;  // ranges of order_
 };
 
-SlotReader::SlotReader(const Corpus& corpus, Options options)
+SlotReader::SlotReader(const Corpus& corpus, const Options& options)
     : corpus_(&corpus), options_(options), pool_shards_(static_cast<std::size_t>(std::max(options.pool_shards, 1))) {
   const std::size_t shards = corpus.manifest.train.size();
   const auto slots = static_cast<std::size_t>(options.slots);
@@ -184,7 +200,15 @@ void SlotReader::read_pool() {
   }
   auto pool = std::make_unique<Pool>(corpus_->manifest, pairs, source_tokens, target_tokens);
   for (std::size_t at = begin; at < end; ++at) {
-    pool->append(read_corpus_shard(*corpus_, corpus_->manifest.train[order_[at]]));
+    Shard shard = read_corpus_shard(*corpus_, corpus_->manifest.train[order_[at]]);
+    if (const BpeDropout& dropout = options_.bpe_dropout; dropout.rate > 0) {
+      const auto epoch = static_cast<std::uint64_t>(position_.epoch);
+      shard.source = segment_anew(shard.source, shard.pair_ids, *dropout.source, dropout.rate, kSourceStream,
+                                  options_.seed, epoch);
+      shard.target = segment_anew(shard.target, shard.pair_ids, *dropout.target, dropout.rate, kTargetStream,
+                                  options_.seed, epoch);
+    }
+    pool->append(shard);
   }
   pool->make_batches(
       RandomStream{kPoolStream, options_.seed, static_cast<std::uint64_t>(position_.epoch),

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "io/bpe_dropout.h"
 #include "io/checkpoint_file.h"
 #include "io/corpus.h"
 #include "io/micro_batch.h"
@@ -22,10 +23,11 @@ class SlotReader {
     int slot = 0, slots = 1;
     int tokens = 4096;  // rows × (longest of source and target, </s> included) of one micro-batch is at most this
     int pool_shards = 8;
+    BpeDropout bpe_dropout;  // keyed by seed, epoch and pair
   };
   /// Stands at the start of epoch 0. @param corpus must outlive the reader
   /// @throws ConfigurationError where the corpus's shards are no multiple of the slots.
-  SlotReader(const Corpus& corpus, Options options);
+  SlotReader(const Corpus& corpus, const Options& options);
   SlotReader(SlotReader&&) noexcept;
   SlotReader& operator=(SlotReader&&) noexcept;
   ~SlotReader();

@@ -107,6 +107,13 @@ std::string Tokenizer::piece(std::int32_t id) const {
   return model_->processor.IdToPiece(id);
 }
 
+bool Tokenizer::is_text(std::int32_t id) const {
+  const auto& processor = model_->processor;
+  return !processor.IsControl(id) && !processor.IsUnknown(id) && !processor.IsUnused(id) && !processor.IsByte(id);
+}
+
+float Tokenizer::score(std::int32_t id) const { return model_->processor.GetScore(id); }
+
 namespace {
 
 /// Hands lines to SentencePiece. An exception may not cross the library, so it is kept and the lines end early.

@@ -37,6 +37,10 @@ class Tokenizer {
   /// Detokenised text; pad, <s> and </s> vanish, an unknown piece becomes the model's mark for it (U+2047).
   std::string decode(std::span<const std::int32_t> ids) const;
   std::string piece(std::int32_t id) const;
+  /// Whether the piece stands for its own text: no special, control or byte piece.
+  bool is_text(std::int32_t id) const;
+  /// The model's score of the piece: of BPE, minus the number of the merge that makes it.
+  float score(std::int32_t id) const;
 
  private:
   struct Model;

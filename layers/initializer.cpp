@@ -8,7 +8,7 @@ namespace dragoman {
 namespace {
 
 /// Gram-Schmidt in double, each vector twice, on random normal vectors: `count` orthonormal vectors of `length`.
-std::vector<double> orthonormal(RandomStream& random, std::int64_t count, std::int64_t length) {
+std::vector<double> orthonormal(PhiloxStream& random, std::int64_t count, std::int64_t length) {
   std::vector<double> vectors(static_cast<std::size_t>(count * length));
   for (double& value : vectors) value = random.normal();
   for (std::int64_t i = 0; i < count; ++i) {
@@ -28,7 +28,7 @@ std::vector<double> orthonormal(RandomStream& random, std::int64_t count, std::i
   return vectors;
 }
 
-void fill_orthogonal(RandomStream& random, View block) {
+void fill_orthogonal(PhiloxStream& random, View block) {
   const bool by_rows = block.rows <= block.columns;
   const std::int64_t length = by_rows ? block.columns : block.rows;
   const std::vector<double> vectors = orthonormal(random, by_rows ? block.rows : block.columns, length);
@@ -40,7 +40,7 @@ void fill_orthogonal(RandomStream& random, View block) {
   }
 }
 
-void fill_block(const Initializer& initializer, RandomStream& random, View block) {
+void fill_block(const Initializer& initializer, PhiloxStream& random, View block) {
   const auto fan_in = static_cast<double>(block.rows), fan_out = static_cast<double>(block.columns);
   double half_width = 0, deviation = 0;
   switch (initializer.type) {
@@ -75,7 +75,7 @@ void fill_block(const Initializer& initializer, RandomStream& random, View block
 
 }  // namespace
 
-void initialize(const Initializer& initializer, RandomStream random, View tensor) {
+void initialize(const Initializer& initializer, PhiloxStream random, View tensor) {
   const std::int64_t width = tensor.columns / initializer.column_blocks;
   for (int block = 0; block < initializer.column_blocks; ++block) {
     const View columns = tensor.column_range(block * width, width);

@@ -37,6 +37,6 @@ struct Initializer {
 };
 
 /// Fills `tensor` with values drawn from `random`.
-void initialize(const Initializer& initializer, RandomStream random, View tensor);
+void initialize(const Initializer& initializer, PhiloxStream random, View tensor);
 
 }  // namespace dragoman

@@ -41,7 +41,7 @@ ParameterStore::ParameterStore(const ParameterLayout& layout, MatrixPrecision pr
 
 void ParameterStore::initialize(std::uint64_t seed) {
   for (const ParameterInfo& info : layout_->tensors()) {
-    dragoman::initialize(info.initializer, RandomStream(mix(seed, info.name)),
+    dragoman::initialize(info.initializer, PhiloxStream(mix(seed, info.name)),
                          {values_.data() + info.offset, info.rows, info.columns, info.columns});
   }
   values_changed();

@@ -29,7 +29,7 @@ std::uint64_t mix(std::uint64_t a, std::string_view text) {
   return mix(a, text.size());
 }
 
-std::uint32_t RandomStream::bits() {
+std::uint32_t PhiloxStream::bits() {
   if (used_ == 4) {
     values_ = philox(key_, {static_cast<std::uint32_t>(block_), static_cast<std::uint32_t>(block_ >> 32), 0, 0});
     ++block_;
@@ -38,12 +38,12 @@ std::uint32_t RandomStream::bits() {
   return values_[static_cast<std::size_t>(used_++)];
 }
 
-double RandomStream::uniform() {
+double PhiloxStream::uniform() {
   const std::uint64_t high = bits() >> 5, low = bits() >> 6;
   return static_cast<double>(high << 26 | low) * 0x1p-53;
 }
 
-double RandomStream::normal() {
+double PhiloxStream::normal() {
   const double radius = std::sqrt(-2.0 * std::log(1.0 - uniform()));  // 1 - u lies in (0, 1]
   return radius * std::cos(2.0 * std::numbers::pi * uniform());
 }

@@ -15,9 +15,9 @@ std::uint64_t mix(std::uint64_t a, std::uint64_t b);
 std::uint64_t mix(std::uint64_t a, std::string_view text);
 
 /// Numbers drawn one after another under one key.
-class RandomStream {
+class PhiloxStream {
  public:
-  explicit RandomStream(std::uint64_t key) : key_(key) {}
+  explicit PhiloxStream(std::uint64_t key) : key_(key) {}
 
   std::uint32_t bits();
   double uniform();  // in [0, 1), 53 random bits

@@ -13,13 +13,14 @@ namespace dragoman {
 
 namespace {
 
-SlotReader::Options reader_options(const Configuration& configuration, int slot) {
+SlotReader::Options reader_options(const Configuration& configuration, int slot, const BpeDropout& bpe_dropout) {
   const BatchConfiguration& batch = configuration.batch;
   return {.seed = configuration.seed,
           .slot = slot,
           .slots = batch.micro_batches,
           .tokens = batch.tokens / batch.micro_batches,
-          .pool_shards = batch.pool_shards};
+          .pool_shards = batch.pool_shards,
+          .bpe_dropout = bpe_dropout};
 }
 
 }  // namespace
@@ -46,8 +47,9 @@ GlobalStep::GlobalStep(const TranslationModel& model, const Corpus& corpus, cons
                              std::to_string(fewest) + " of the " + std::to_string(slot_count_) +
                              " micro-batches to share among them; lower training.threads or raise batch.micro_batches");
   }
+  const BpeDropout bpe_dropout = BpeDropout::of(configuration.training.bpe_dropout, corpus.tokenizers);
   for (int slot = own.first; slot < own.last; ++slot) {
-    slots_.push_back({slot, SlotReader(corpus, reader_options(configuration, slot)), {}, {}});
+    slots_.push_back({slot, SlotReader(corpus, reader_options(configuration, slot, bpe_dropout)), {}, {}});
   }
   find_epoch_end();
 }

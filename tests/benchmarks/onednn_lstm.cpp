@@ -20,7 +20,7 @@ struct OnednnLstm::State {
   memory random(const memory::desc& order) {
     memory result(order, engine);
     auto* values = static_cast<float*>(result.get_data_handle());
-    RandomStream stream_of_values(1);
+    PhiloxStream stream_of_values(1);
     for (std::size_t i = 0; i < order.get_size() / sizeof(float); ++i) {
       values[i] = static_cast<float>(0.1 * stream_of_values.normal());
     }

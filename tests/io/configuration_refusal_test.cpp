@@ -200,6 +200,10 @@ INSTANTIATE_TEST_SUITE_P(
                 "a.yaml:3:27: model.shared_embedding is true, but corpus.tokenizer.shared is false, so that the two "
                 "sides have different pieces",
                 {}},
+        Refusal{"BpeDropoutOfAnotherModel",
+                "run: r\ncorpus: {tokenizer: {model: word}}\ntraining: {bpe_dropout: 0.1}\n",
+                "a.yaml:3:25: training.bpe_dropout is 0.1, but corpus.tokenizer.model is word, not bpe",
+                {}},
         Refusal{"OddBidirectional",
                 "run: r\nmodel: {encoder: {units: 255}}\n",
                 "a.yaml:2:26: model.encoder.units is 255, must be even, half each way, where "

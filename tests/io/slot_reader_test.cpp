@@ -55,13 +55,45 @@ class SlotReaderTest : public ::testing::Test {
   }
 
   static SlotReader::Options options(int slot = 0, int slots = 2, std::uint64_t seed = 1) {
-    return {seed, slot, slots, 200, 3};  // 8 shards a slot: pools of 3, 3 and 2
+    return {seed, slot, slots, 200, 3, {}};  // 8 shards a slot: pools of 3, 3 and 2
   }
 
   Corpus corpus_ = open_corpus(*folder_ / "corpus");
   static test::TemporaryFolder* folder_;
 };
 test::TemporaryFolder* SlotReaderTest::folder_ = nullptr;
+
+TEST_F(SlotReaderTest, BpeDropoutIsKeyedByEpochAndPair) {
+  // Every pair's tokens, by (epoch, pair).
+  const auto read = [&](int slots, double rate) {
+    std::map<std::pair<std::int64_t, std::int64_t>, std::string> text, pieces;
+    for (int slot = 0; slot < slots; ++slot) {
+      SlotReader::Options with_dropout = options(slot, slots);
+      with_dropout.bpe_dropout = BpeDropout::of(rate, corpus_.tokenizers);
+      SlotReader reader(corpus_, with_dropout);
+      for (const std::int64_t epoch : {0, 1}) {
+        reader.start_epoch(epoch);
+        for (MicroBatch batch; !reader.epoch_ended();) {
+          reader.next(batch);
+          for (std::size_t i = 0; i < batch.pair_ids.size(); ++i) {
+            const auto begin = batch.source.begin() + batch.source_offsets[i];
+            const auto end = batch.source.begin() + batch.source_offsets[i + 1] - 1;
+            const std::pair at{epoch, batch.pair_ids[i]};
+            for (auto id = begin; id != end; ++id) pieces[at] += std::to_string(*id) + " ";
+            text[at] = corpus_.tokenizers.source->decode({begin, end});
+          }
+        }
+      }
+    }
+    return std::pair(text, pieces);
+  };
+  const auto [text, pieces] = read(2, 0.3);
+  EXPECT_EQ(text, read(2, 0).first) << "the same sentences";
+  EXPECT_EQ(pieces, read(4, 0.3).second) << "whatever slot a pair is in";
+  int changed = 0;
+  for (std::int64_t pair = 0; pair < kPairs; ++pair) changed += pieces.at({0, pair}) != pieces.at({1, pair}) ? 1 : 0;
+  EXPECT_GT(changed, kPairs * 9 / 10);
+}
 
 TEST_F(SlotReaderTest, SlotsTogetherHoldEveryPairOnceAnEpoch) {
   for (const int slots : {1, 2, 4, 16}) {
@@ -221,7 +253,7 @@ TEST_F(SlotReaderTest, SlotsWithoutPairsEndAtOnce) {
   const Corpus corpus = open_corpus(other / "corpus");
   int pairs = 0, empty_slots = 0;
   for (int slot = 0; slot < 8; ++slot) {
-    SlotReader reader(corpus, {1, slot, 8, 100, 2});
+    SlotReader reader(corpus, {1, slot, 8, 100, 2, {}});
     empty_slots += reader.epoch_ended() ? 1 : 0;
     for (const auto& batch : read_epoch(reader)) pairs += static_cast<int>(std::get<2>(batch).size());
   }
@@ -243,7 +275,7 @@ TEST(SlotReaderBalanceTest, SlotsOfMulti30kEndNearlyTogether) {
     for (const std::int64_t epoch : {0, 1}) {
       std::size_t shortest = SIZE_MAX, longest = 0;
       for (int slot = 0; slot < slots; ++slot) {
-        SlotReader reader(corpus, {1, slot, slots, 4096 / slots, 8});
+        SlotReader reader(corpus, {1, slot, slots, 4096 / slots, 8, {}});
         reader.start_epoch(epoch);
         const std::size_t batches = read_epoch(reader).size();
         shortest = std::min(shortest, batches);

@@ -28,7 +28,7 @@ Moments moments(ConstView view) {
 
 Tensor initialized(const Initializer& initializer, std::int64_t rows, std::int64_t columns, std::uint64_t key = 3) {
   Tensor tensor(rows, columns);
-  initialize(initializer, RandomStream(key), tensor);
+  initialize(initializer, PhiloxStream(key), tensor);
   return tensor;
 }
 

@@ -22,7 +22,7 @@ struct Example {
         x(random_tensor(rows, 7, 1)),
         grad_x(rows, 7) {
     parameters.randomize(3, 0.7);
-    RandomStream random(4);
+    PhiloxStream random(4);
     for (std::int64_t r = 0; r < rows; ++r) labels.push_back(static_cast<std::int32_t>(random.bits() % 23));
   }
   CrossEntropySums loss_and_gradient() {

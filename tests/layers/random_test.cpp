@@ -34,8 +34,8 @@ TEST(MixTest, EveryArgumentMatters) {
   EXPECT_NE(mix(0, 1ULL << 63), mix(0, 0));
 }
 
-TEST(RandomStreamTest, DrawsUniformAndNormalNumbers) {
-  RandomStream random(11);
+TEST(PhiloxStreamTest, DrawsUniformAndNormalNumbers) {
+  PhiloxStream random(11);
   constexpr int kDraws = 200000;
   double uniform_sum = 0, uniform_squares = 0, normal_sum = 0, normal_squares = 0, normal_fourths = 0;
   for (int i = 0; i < kDraws; ++i) {
@@ -57,8 +57,8 @@ TEST(RandomStreamTest, DrawsUniformAndNormalNumbers) {
   EXPECT_NEAR(normal_fourths / kDraws, 3.0, 5 * 9.8 / root);
 }
 
-TEST(RandomStreamTest, IsAFunctionOfItsKey) {
-  RandomStream a(3), b(3), c(4);
+TEST(PhiloxStreamTest, IsAFunctionOfItsKey) {
+  PhiloxStream a(3), b(3), c(4);
   for (int i = 0; i < 9; ++i) EXPECT_EQ(a.bits(), b.bits());
   EXPECT_NE(b.bits(), c.bits());
 }

@@ -30,7 +30,7 @@ void LayerParameters::randomize(std::uint64_t key, double scale) {
 }
 
 void fill_random(View view, std::uint64_t key, double scale) {
-  RandomStream random(key);
+  PhiloxStream random(key);
   for (std::int64_t r = 0; r < view.rows; ++r) {
     for (std::int64_t c = 0; c < view.columns; ++c) view.row(r)[c] = static_cast<float>(scale * random.normal());
   }

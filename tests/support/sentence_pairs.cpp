@@ -4,7 +4,7 @@ namespace dragoman::test {
 
 namespace {
 
-void draw(const std::vector<std::int32_t>& lengths, std::int64_t vocabulary, RandomStream& random,
+void draw(const std::vector<std::int32_t>& lengths, std::int64_t vocabulary, PhiloxStream& random,
           std::vector<std::int32_t>& ids, std::vector<std::int32_t>& offsets) {
   offsets.assign(1, 0);
   for (const std::int32_t length : lengths) {
@@ -48,7 +48,7 @@ TranslationModelOptions small_options() {
 
 RandomPairs::RandomPairs(const TranslationModelOptions& options, const std::vector<std::int32_t>& source_lengths,
                          const std::vector<std::int32_t>& target_lengths, std::uint64_t key) {
-  RandomStream random(key);
+  PhiloxStream random(key);
   draw(source_lengths, options.source_vocabulary, random, source_, source_offsets_);
   draw(target_lengths, options.target_vocabulary, random, target_, target_offsets_);
 }

@@ -88,7 +88,8 @@ class GlobalStepTest : public testing::Test {
     for (int slot = 0; slot < kSlots; ++slot) {
       const BatchConfiguration& batch = configuration_->batch;
       readers.emplace_back(
-          *corpus_, SlotReader::Options{configuration_->seed, slot, kSlots, batch.tokens / kSlots, batch.pool_shards});
+          *corpus_,
+          SlotReader::Options{configuration_->seed, slot, kSlots, batch.tokens / kSlots, batch.pool_shards, {}});
       readers.back().start_epoch(epoch);
     }
     Stream stream;
