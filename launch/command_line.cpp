@@ -283,7 +283,8 @@ void Parser::add_score() {
   CLI::App* command = add_command("score", "Translations", "Score translations against references",
                                   "  dragoman score --hypothesis out.de --reference test2016.de\n"
                                   "  dragoman score --hypothesis out.de --reference a.de b.de --sentence --json\n"
-                                  "  dragoman score --hypothesis out.de --reference test2016.de --metric chrf",
+                                  "  dragoman score --hypothesis out.de --reference test2016.de --metric chrf\n"
+                                  "  dragoman score --hypothesis base.de --reference test2016.de --compare new.de",
                                   [this] { return score_; });
   command->add_option("--hypothesis", score_.hypothesis, "translations, detokenised, one a line (required)")
       ->required()
@@ -314,6 +315,23 @@ void Parser::add_score() {
       ->group("chrF");
   command->add_flag("--case-sensitive", score_.case_sensitive, "let a word in another case be another word")
       ->group("TER");
+  command->add_flag("--confidence", score_.confidence, "with a 95 % interval, by bootstrap resampling")
+      ->group("Significance");
+  command->add_option("--compare", score_.compare, "other systems' translations: do they differ from --hypothesis?")
+      ->option_text("FILE...")
+      ->group("Significance");
+  command->add_option("--test", score_.test, "bootstrap (paired, default) or randomization (approximate)")
+      ->check(one_of({"bootstrap", "randomization"}))
+      ->option_text("NAME")
+      ->group("Significance");
+  command
+      ->add_option("--samples", score_.samples, "how often to draw (default 1000 of bootstrap, 10000 of randomization)")
+      ->check(whole_number(1, 1'000'000))
+      ->option_text("N")
+      ->group("Significance");
+  command->add_option("--seed", score_.seed, "of what is drawn (default 12345)")
+      ->option_text("K")
+      ->group("Significance");
   command->add_flag("--sentence", score_.sentence, "a score for each line instead of one for all");
   command->add_flag("--json", score_.json, "one JSON object a score, at full precision");
 }

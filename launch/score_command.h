@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -18,11 +19,17 @@ struct ScoreOptions {
   std::optional<double> smooth_value;   ///< bleu: for floor (default 0.1) and add-k (default 1)
   std::optional<int> word_order;        ///< chrf: 0 (default), 1, or 2 for chrF++
   bool case_sensitive = false;          ///< ter
+  bool confidence = false;              ///< with a confidence interval
+  std::vector<std::string> compare;     ///< other systems' files, to be tested against the hypothesis
+  std::string test = "bootstrap";       ///< bootstrap, randomization
+  std::optional<int> samples;           ///< resamples (default 1000), or trials of randomization (default 10000)
+  std::uint64_t seed = 12345;           ///< of what is drawn
   bool sentence = false;                ///< a score per line, with effective order, instead of one for all
   bool json = false;                    ///< an object a score, at full precision
 };
 
-/// Scores the hypothesis file and writes one line per score, in sacreBLEU's form or as JSON.
+/// Scores the hypothesis file and writes one line per score, in sacreBLEU's form or as JSON. With `confidence` or
+/// `compare` it writes a table instead, or an object a system.
 /// @return 0
 /// @throws ConfigurationError for an unknown metric, tokenizer or smoothing, or a setting of another metric; FileError
 /// for a file that cannot be read,

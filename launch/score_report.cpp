@@ -19,10 +19,63 @@ void print_bleu(const BleuScore& score, const std::string& signature, bool json,
   out << object.dump() << '\n';
 }
 
+namespace {
+
+/// Right-aligned.
+std::string column(const std::string& text, std::size_t width) {
+  return std::string(width - std::min(width, text.size()), ' ') + text;
+}
+
+std::string test_name(SignificanceTest test) {
+  return test == SignificanceTest::bootstrap ? "paired bootstrap" : "approximate randomization";
+}
+
+void print_resampled_as_json(const ResampledScores& scores, std::ostream& out) {
+  for (const ResampledScore& system : scores.systems) {
+    nlohmann::ordered_json object = {{"name", scores.name},
+                                     {"file", system.file},
+                                     {"score", system.score},
+                                     {"mean", system.interval.mean},
+                                     {"interval", {system.interval.low, system.interval.high}},
+                                     {"samples", scores.interval.samples},
+                                     {"seed", scores.interval.seed},
+                                     {"signature", scores.signature}};
+    if (system.difference) {
+      object["difference"] = system.difference->score;
+      object["p"] = system.difference->p;
+      object["test"] = test_name(*scores.test);
+      object["test_samples"] = scores.test_samples;
+      if (scores.test == SignificanceTest::bootstrap) object["higher"] = system.difference->higher;
+    }
+    out << object.dump() << '\n';
+  }
+}
+
+}  // namespace
+
+void print_resampled(const ResampledScores& scores, bool json, std::ostream& out) {
+  if (json) return print_resampled_as_json(scores, out);
+  std::size_t widest = 6;
+  for (const ResampledScore& system : scores.systems) widest = std::max(widest, system.file.size());
+  const auto file = [&](const std::string& name) { return name + std::string(widest - name.size(), ' '); };
+  out << scores.name << '|' << scores.signature << '\n'
+      << file("system") << "   score   95 % interval" << (scores.test ? "  difference       p" : "") << '\n';
+  for (const ResampledScore& system : scores.systems) {
+    out << file(system.file) << column(fixed(system.score, 2), 8)
+        << column(fixed(system.interval.low, 2) + " to " + fixed(system.interval.high, 2), 16);
+    if (system.difference) {
+      const double difference = system.difference->score;
+      out << column((difference < 0 ? "" : "+") + fixed(difference, 2), 12)
+          << column(fixed(system.difference->p, 4), 8);
+    }
+    out << '\n';
+  }
+  out << "intervals by " << scores.interval.samples << " resamples";
+  if (scores.test) out << ", p by " << test_name(*scores.test) << ", " << scores.test_samples << " times";
+  out << ", seed " << scores.interval.seed << '\n';
+}
+
 void print_by_length(const std::vector<LengthScore>& scores, bool json, std::ostream& out) {
-  const auto column = [](const std::string& text, std::size_t width) {
-    return std::string(width - std::min(width, text.size()), ' ') + text;
-  };
   if (!json) out << "source words  sentences    BLEU\n";
   for (const LengthScore& of : scores) {
     if (json) {

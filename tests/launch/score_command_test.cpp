@@ -76,6 +76,61 @@ TEST_F(ScoreCommandTest, JsonHoldsFullPrecision) {
   EXPECT_EQ(found.size(), 9U);
 }
 
+TEST_F(ScoreCommandTest, ComparesSystemsWithTheFirst) {
+  std::string good, bad, reference;
+  for (int i = 0; i < 40; ++i) {
+    const std::string number = std::to_string(i);
+    reference += "the house of number " + number + " is red and old .\n";
+    good += "the house of number " + number + " is red and new .\n";
+    bad += "a house with number " + number + " was red and old .\n";
+  }
+  ScoreOptions options = files(bad, {reference});
+  options.compare = {(folder_ / "good").string()};
+  test::write_file(options.compare.front(), good);
+  const std::string table = output(options);
+  EXPECT_THAT(table, MatchesRegex("BLEU\\|nrefs:1[^\n]*\nsystem +score   95 % interval  difference       p\n"
+                                  "[^\n]*/hypothesis +[0-9.]+ +[0-9.]+ to [0-9.]+\n"
+                                  "[^\n]*/good +[0-9.]+ +[0-9.]+ to [0-9.]+ +\\+[0-9.]+  0\\.0010\n"
+                                  "intervals by 1000 resamples, p by paired bootstrap, 1000 times, seed 12345\n"));
+  options.json = true;
+  options.test = "randomization";
+  options.samples = 99;
+  std::istringstream lines(output(options));
+  std::string line;
+  std::getline(lines, line);
+  EXPECT_FALSE(json::parse(line).contains("p"));
+  std::getline(lines, line);
+  const json other = json::parse(line);
+  EXPECT_EQ(other.at("p"), 0.01);
+  EXPECT_EQ(other.at("test"), "approximate randomization");
+  EXPECT_EQ(other.at("test_samples"), 99);
+  EXPECT_GT(other.at("difference"), 0);
+}
+
+TEST_F(ScoreCommandTest, AnIntervalHoldsTheScore) {
+  for (const char* metric : {"bleu", "chrf", "ter"}) {
+    ScoreOptions options = files("a b c d e\nx y z u\nk l m n o\n", {"a b c d f\nx y z u v\nk l n m o\n"});
+    options.metric = metric;
+    options.confidence = options.json = true;
+    const json found = json::parse(output(options));
+    EXPECT_LE(found.at("interval").at(0), found.at("score")) << metric;
+    EXPECT_GE(found.at("interval").at(1), found.at("score")) << metric;
+    EXPECT_FALSE(found.contains("p")) << metric;
+  }
+}
+
+TEST_F(ScoreCommandTest, RefusesComparisonsThatCannotBe) {
+  ScoreOptions options = files("a b\n", {"a b\n"});
+  options.compare = {(folder_ / "other").string()};
+  test::write_file(options.compare.front(), "a b\nc\n");
+  EXPECT_THAT(failure<FileError>(options), HasSubstr("has 1 lines but the other system's file"));
+  options.sentence = true;
+  EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("neither an interval nor a comparison"));
+  options.sentence = false;
+  options.test = "t";
+  EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("expected bootstrap or randomization"));
+}
+
 TEST_F(ScoreCommandTest, SentenceGivesALinePerSentenceWithEffectiveOrder) {
   ScoreOptions options = files("a b\n\nx\n", {"a b\nc\ny\n"});
   options.sentence = true;
