@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "launch/errors.h"
+#include "launch/inference_flags.h"
 #include "launch/option_checks.h"
 #include "launch/version.h"
 
@@ -219,37 +220,13 @@ void Parser::add_plan() {
   command->add_flag("--json", plan_.json, "one JSON object a line");
 }
 
-void add_inference(CLI::App& command, InferenceOptions& options) {
-  command.add_option("RUN|CHECKPOINT", options.model, "run folder, for its best checkpoint, or a checkpoint")
-      ->required()
-      ->option_text(" ");
-  command.add_option("--beam", options.search.beam, "hypotheses kept (default 5); 1 is greedy search")
-      ->check(whole_number(1, 1000))
-      ->option_text("K")
-      ->group("Search");
-  command
-      .add_option("--length-penalty", options.search.length_penalty,
-                  "exponent A of the length that scores are divided by (default 1; 0: no normalisation)")
-      ->check(number_of_at_least(0))
-      ->option_text("A")
-      ->group("Search");
-  command.add_option("--precision", options.precision, "of matrix products, f32 or bf16 (default: as in training)")
-      ->check(one_of({"f32", "bf16"}))
-      ->option_text("NAME")
-      ->group("Speed");
-  command.add_option("--threads", options.threads, "worker threads of each rank (default: as in training)")
-      ->check(whole_number(1, 1024))
-      ->option_text("N")
-      ->group("Speed");
-}
-
 void Parser::add_evaluate() {
   CLI::App* command = add_command("evaluate", "Translations", "Translate a held-out set and score it with BLEU",
                                   "  mpirun -n 2 dragoman evaluate runs/my --split test --output test.out\n"
                                   "  dragoman evaluate averaged.h5 --source news.en --reference news.de --json\n"
                                   "  dragoman evaluate runs/my --by-length 5",
                                   [this] { return evaluate_; });
-  add_inference(*command, evaluate_.inference);
+  add_inference_flags(*command, evaluate_.inference);
   const auto text = [command](const char* name, std::string& value, const char* description, const char* kind) {
     return command->add_option(name, value, description)->option_text(kind)->group("Text");
   };
@@ -273,10 +250,20 @@ void Parser::add_evaluate() {
 }
 
 void Parser::add_translate() {
-  CLI::App* command =
-      add_command("translate", "Translations", "Translate standard input to standard output",
-                  "  dragoman translate runs/my < source.en > translation.de", [this] { return translate_; });
-  add_inference(*command, translate_.inference);
+  CLI::App* command = add_command("translate", "Translations", "Translate standard input to standard output",
+                                  "  dragoman translate runs/my < source.en > translation.de\n"
+                                  "  dragoman translate runs/my --n-best 5 < source.en > five-best.txt",
+                                  [this] { return translate_; });
+  add_inference_flags(*command, translate_.inference);
+  command
+      ->add_option("--n-best", translate_.n_best,
+                   "so many translations of a sentence, each a line: NUMBER ||| TEXT ||| log_probability= X ||| SCORE")
+      ->check(whole_number(1, 1000))
+      ->option_text("N");
+  command
+      ->add_option("--alignments", translate_.alignments,
+                   "file for word alignments by attention, a line a translation: SOURCE-TARGET ..., counted from 0")
+      ->option_text("FILE");
 }
 
 void Parser::add_score() {

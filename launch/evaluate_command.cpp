@@ -103,17 +103,18 @@ int run_evaluate(const EvaluateOptions& options, Communicator& communicator, std
     text = read_text(options, inference.model().configuration);
     if (!options.output.empty() && communicator.rank() == 0) require_writable(options.output);
   });
-  const std::vector<std::string> translations = inference.translate(text.source);
+  const std::vector<std::vector<TranslatedText>> translations = inference.translate(text.source);
   communicator.all_or_none([&] {
     if (communicator.rank() != 0) return;
     BleuStatistics statistics;
     ScoresByLength by_length(options.by_length);
     std::string output;
     for (std::size_t i = 0; i < translations.size(); ++i) {
-      const BleuStatistics of_sentence = bleu_statistics(translations[i], {&text.reference[i], 1}, bleu);
+      const std::string& translation = translations[i].front().text;
+      const BleuStatistics of_sentence = bleu_statistics(translation, {&text.reference[i], 1}, bleu);
       statistics += of_sentence;
       by_length.add(text.source[i], of_sentence);
-      output += translations[i] + '\n';
+      output += translation + '\n';
     }
     if (!options.output.empty()) write_file_atomically(options.output, output);
     print_bleu(corpus_bleu(statistics, bleu), bleu_signature(bleu, 1), options.json, out);

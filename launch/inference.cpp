@@ -21,7 +21,7 @@ Inference::Inference(const InferenceOptions& options, Communicator& communicator
       threads_(options.threads > 0 ? options.threads : model_.configuration.training.threads),
       translator_(*model_.model, model_.tokenizers, options.search, kBatchTokens, communicator, threads_) {}
 
-std::vector<std::string> Inference::translate(std::span<const std::string> lines) {
+std::vector<std::vector<TranslatedText>> Inference::translate(std::span<const std::string> lines) {
   TokenSequences sources;
   for (const std::string& line : lines) {
     model_.tokenizers.source->encode(line, sources.ids);

@@ -27,7 +27,7 @@ class Inference {
 
   const TrainedModel& model() const { return model_; }
   /// Collective, every rank giving the same lines. @return all translations on rank 0, nothing elsewhere
-  std::vector<std::string> translate(std::span<const std::string> lines);
+  std::vector<std::vector<TranslatedText>> translate(std::span<const std::string> lines);
 
  private:
   static constexpr int kBatchTokens = 4096;

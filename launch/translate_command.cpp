@@ -1,5 +1,10 @@
 #include "launch/translate_command.h"
 
+#include <fstream>
+#include <optional>
+
+#include "io/error.h"
+#include "io/file_bytes.h"
 #include "io/text_reader.h"
 #include "launch/errors.h"
 #include "launch/inference.h"
@@ -28,14 +33,61 @@ std::vector<std::string> next_block(TextReader& input, Communicator& communicato
   return lines;
 }
 
+/// Writes translations, and beside them what was asked for.
+class TranslationWriter {
+ public:
+  TranslationWriter(const TranslateOptions& options, std::ostream& out) : options_(options), out_(out) {
+    if (options.alignments.empty()) return;
+    require_writable(options.alignments);
+    alignments_.open(options.alignments);
+  }
+
+  /// The translations of the next sentence.
+  void write(const std::vector<TranslatedText>& translations) {
+    for (const TranslatedText& translation : translations) {
+      if (options_.n_best) {
+        out_ << sentence_ << " ||| " << translation.text << " ||| log_probability= " << translation.log_probability
+             << " ||| " << translation.score << '\n';
+      } else {
+        out_ << translation.text << '\n';
+      }
+      if (alignments_.is_open()) alignments_ << translation.alignment << '\n';
+    }
+    ++sentence_;
+  }
+  void flush() {
+    out_.flush();
+    if (!alignments_.is_open()) return;
+    alignments_.flush();
+    if (!alignments_) throw FileError("cannot write alignments to " + options_.alignments);
+  }
+
+ private:
+  const TranslateOptions& options_;
+  std::ostream& out_;
+  std::ofstream alignments_;
+  std::int64_t sentence_ = 0;
+};
+
 }  // namespace
 
 int run_translate(const TranslateOptions& options, Communicator& communicator, std::ostream& out) {
-  Inference inference(options.inference, communicator);
+  InferenceOptions inference_options = options.inference;
+  inference_options.search.n_best = options.n_best.value_or(1);
+  inference_options.search.attention = !options.alignments.empty();
+  Inference inference(inference_options, communicator);
+  std::optional<TranslationWriter> writer;
+  communicator.all_or_none([&] {
+    if (communicator.rank() == 0) writer.emplace(options, out);
+  });
   TextReader input({TextReader::kStandardInput});
   for (auto lines = next_block(input, communicator); !lines.empty(); lines = next_block(input, communicator)) {
-    for (const std::string& translation : inference.translate(lines)) out << translation << '\n';
-    out.flush();
+    const std::vector<std::vector<TranslatedText>> translations = inference.translate(lines);
+    communicator.all_or_none([&] {
+      if (!writer) return;
+      for (const std::vector<TranslatedText>& sentence : translations) writer->write(sentence);
+      writer->flush();
+    });
   }
   return kExitDone;
 }

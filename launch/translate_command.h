@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <ostream>
+#include <string>
 
 #include "launch/inference.h"
 
@@ -9,6 +11,8 @@ namespace dragoman {
 /// dragoman translate: translates standard input to standard output, line by line.
 struct TranslateOptions {
   InferenceOptions inference;
+  std::optional<int> n_best;  // so many translations of a sentence, with scores, in Moses's form; none: the best alone
+  std::string alignments;     // file for a word alignment of every line that is printed; empty: not wanted
 };
 
 int run_translate(const TranslateOptions& options, Communicator& communicator, std::ostream& out);

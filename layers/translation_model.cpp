@@ -321,4 +321,37 @@ ConstView TranslationModel::step(const Parameters& parameters, const EncodedSour
   return read_out(parameters, workspace);
 }
 
+void TranslationModel::attention_weights(const EncodedSource& source, std::span<const HypothesisRows> rows,
+                                         const Workspace& workspace, Tensor& weights) const {
+  if (!decoder_.attention()) throw ShapeError("a model without attention has no attention weights");
+  std::int64_t count = 0, longest = 0;
+  const auto length = [&](const HypothesisRows& hypotheses) {
+    const std::int32_t* offset = source.offsets.data() + hypotheses.sentence;
+    return std::int64_t{offset[1] - offset[0]};
+  };
+  for (const HypothesisRows& hypotheses : rows) {
+    count += hypotheses.count;
+    longest = std::max(longest, length(hypotheses));
+  }
+  weights.resize(count, longest);
+  weights.fill(0.0F);
+  // Attention keeps its weights by span, head and query. A span is a sentence, or with input feeding a row; its queries
+  // are its rows, or one for all of them.
+  const std::int64_t heads = decoder_.attention()->heads();
+  const float* of_span = workspace.decoder.attention.front().weights.data();
+  for (const HypothesisRows& hypotheses : rows) {
+    const std::int64_t keys = length(hypotheses);
+    const std::int64_t spans = options_.input_feeding ? hypotheses.count : 1;
+    const std::int64_t queries = options_.query == QueryKind::encoder_final ? 1 : hypotheses.count / spans;
+    for (std::int64_t r = 0; r < hypotheses.count; ++r) {
+      const float* from = of_span + (options_.input_feeding ? r * heads * keys : r % queries * keys);
+      float* to = weights.view().row(hypotheses.begin + r);
+      for (std::int64_t head = 0; head < heads; ++head, from += queries * keys) {
+        for (std::int64_t s = 0; s < keys; ++s) to[s] += from[s] / static_cast<float>(heads);
+      }
+    }
+    of_span += spans * heads * queries * keys;
+  }
+}
+
 }  // namespace dragoman

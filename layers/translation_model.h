@@ -104,6 +104,11 @@ class TranslationModel {
   ConstView step(const Parameters& parameters, const EncodedSource& source, std::span<const std::int32_t> previous,
                  std::span<const HypothesisRows> rows, const DecoderState& before, DecoderState& after,
                  Workspace& workspace) const;
+  /// What the rows of the last step() attended to.
+  /// @param weights resized to (R, tokens of the longest of these sources): mean over heads, zeros past a source's end
+  /// @throws ShapeError for a model without attention.
+  void attention_weights(const EncodedSource& source, std::span<const HypothesisRows> rows, const Workspace& workspace,
+                         Tensor& weights) const;
   /// @param x rows of what step() returned  @param log_probabilities (the same rows, V) of the next token
   void log_probabilities(const Parameters& parameters, ConstView x, View log_probabilities) const {
     output_.log_probabilities(parameters, x, log_probabilities);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "io/error.h"
 #include "io/tokenizer.h"
 
 namespace dragoman {
@@ -12,6 +13,7 @@ namespace {
 struct Hypothesis {
   std::vector<std::int32_t> ids;
   double log_probability = 0;
+  std::vector<float> attention;  // (steps, source tokens) where it is wanted
 };
 
 /// A hypothesis of some row, one token longer.
@@ -29,6 +31,7 @@ struct Candidate {
 /// One sentence on its way.
 struct Beam {
   std::int64_t sentence = 0;
+  std::size_t source = 0;   // tokens
   std::size_t longest = 0;  // tokens, </s> included, after which it is cut off
   std::vector<Hypothesis> running;
   std::vector<Translation> finished;
@@ -54,36 +57,94 @@ class BestCandidates {
   std::vector<Candidate> best_;
 };
 
-Translation finish(Hypothesis hypothesis, std::size_t length, double length_penalty) {
-  const double norm = std::pow(static_cast<double>(length), length_penalty);
-  return {std::move(hypothesis.ids), hypothesis.log_probability, hypothesis.log_probability / norm};
+/// How well the source was attended to: the sum over its tokens of log min(1, sum of their weights), at most 0.
+double coverage(const std::vector<float>& attention, std::size_t source) {
+  constexpr double kLeast = 1e-6;  // a token without any weight
+  double sum = 0;
+  for (std::size_t s = 0; s < source; ++s) {
+    double weight = 0;
+    for (std::size_t at = s; at < attention.size(); at += source) weight += double{attention[at]};
+    sum += std::log(std::clamp(weight, kLeast, 1.0));
+  }
+  return sum;
 }
 
-/// How many of the best candidates can matter to a sentence: enough for `beam` that go on even where as many end.
-std::size_t candidates(const SearchOptions& options) { return 2 * static_cast<std::size_t>(options.beam); }
+/// @param length in tokens, </s> included where it was reached
+void finish(Beam& beam, Hypothesis hypothesis, std::size_t length, const SearchOptions& options) {
+  const double norm = std::pow(static_cast<double>(length), options.length_penalty);
+  Translation translation{.ids = std::move(hypothesis.ids),
+                          .log_probability = hypothesis.log_probability,
+                          .score = hypothesis.log_probability / norm,
+                          .attention = {}};
+  if (options.coverage_penalty > 0) {
+    translation.score += options.coverage_penalty * coverage(hypothesis.attention, beam.source);
+  }
+  if (options.attention) translation.attention = std::move(hypothesis.attention);
+  beam.finished.push_back(std::move(translation));
+}
 
-/// Grows one sentence's hypotheses by a token. @param next_tokens the likeliest tokens of every row, alike in number
-/// @return the rows that the new hypotheses came from
-std::vector<std::int64_t> grow(Beam& beam, std::span<const kernels::IndexedValue> next_tokens, std::int64_t first_row,
-                               const SearchOptions& options) {
-  const auto width = static_cast<std::size_t>(options.beam);
-  const std::size_t a_row = next_tokens.size() / beam.running.size();
+/// Whether the last n tokens of ids and `token` are somewhere in ids already.
+bool repeats(const std::vector<std::int32_t>& ids, std::int32_t token, std::size_t n) {
+  if (n == 0 || ids.size() < n) return false;
+  const auto tail = ids.end() - static_cast<std::ptrdiff_t>(n - 1);
+  for (auto begin = ids.begin(); ids.end() - begin >= static_cast<std::ptrdiff_t>(n); ++begin) {
+    const auto last = begin + static_cast<std::ptrdiff_t>(n - 1);
+    if (*last == token && std::equal(begin, last, tail)) return true;
+  }
+  return false;
+}
+
+/// How many of the best candidates can matter to a sentence: enough for `beam` that go on even where as many end, and a
+/// few repeat themselves.
+std::size_t candidates(const SearchOptions& options) {
+  return 2 * static_cast<std::size_t>(options.beam) + (options.no_repeat_ngram > 0 ? 8 : 0);
+}
+
+/// The likeliest tokens of every row, alike in number, and what the rows attended to.
+struct NextTokens {
+  std::span<const kernels::IndexedValue> tokens;
+  std::int64_t first_row;
+  ConstView attention;  // by row of the batch; empty where nobody wants it
+};
+
+/// The best of a sentence's hypotheses, one token longer.
+BestCandidates choose(const Beam& beam, const NextTokens& next, const SearchOptions& options, bool may_repeat) {
+  const std::size_t a_row = next.tokens.size() / beam.running.size();
   BestCandidates best(candidates(options));
   for (std::size_t i = 0; i < beam.running.size(); ++i) {
-    for (const auto& [log_probability, token] : next_tokens.subspan(i * a_row, a_row)) {
-      best.offer({beam.running[i].log_probability + static_cast<double>(log_probability),
-                  first_row + static_cast<std::int64_t>(i), token});
+    const Hypothesis& hypothesis = beam.running[i];
+    for (const auto& [log_probability, token] : next.tokens.subspan(i * a_row, a_row)) {
+      if (token == SpecialIds::end) {
+        if (hypothesis.ids.size() + 1 < static_cast<std::size_t>(options.min_length)) continue;
+      } else if (!may_repeat && repeats(hypothesis.ids, token, static_cast<std::size_t>(options.no_repeat_ngram))) {
+        continue;
+      }
+      best.offer({hypothesis.log_probability + static_cast<double>(log_probability),
+                  next.first_row + static_cast<std::int64_t>(i), token});
     }
   }
+  return best;
+}
+
+/// Grows one sentence's hypotheses by a token.
+/// @return the rows that the new hypotheses came from
+std::vector<std::int64_t> grow(Beam& beam, const NextTokens& next_tokens, const SearchOptions& options) {
+  const auto width = static_cast<std::size_t>(options.beam);
+  BestCandidates best = choose(beam, next_tokens, options, options.no_repeat_ngram == 0);
+  if (best.best().empty()) best = choose(beam, next_tokens, options, true);
   std::vector<Hypothesis> next;
   std::vector<std::int64_t> rows;
   for (std::size_t rank = 0; rank < best.best().size() && next.size() < width; ++rank) {
     const Candidate& candidate = best.best()[rank];
-    Hypothesis hypothesis = beam.running[static_cast<std::size_t>(candidate.row - first_row)];
+    Hypothesis hypothesis = beam.running[static_cast<std::size_t>(candidate.row - next_tokens.first_row)];
     hypothesis.log_probability = candidate.log_probability;
+    if (next_tokens.attention.data != nullptr) {
+      const float* weights = next_tokens.attention.row(candidate.row);
+      hypothesis.attention.insert(hypothesis.attention.end(), weights, weights + beam.source);
+    }
     if (candidate.token == SpecialIds::end) {
       const std::size_t length = hypothesis.ids.size() + 1;
-      if (rank < width) beam.finished.push_back(finish(std::move(hypothesis), length, options.length_penalty));
+      if (rank < width) finish(beam, std::move(hypothesis), length, options);
       continue;
     }
     hypothesis.ids.push_back(candidate.token);
@@ -99,27 +160,49 @@ bool done(const Beam& beam, int width) {
          beam.running.front().ids.size() >= beam.longest;
 }
 
-Translation best_of(Beam& beam, double length_penalty) {
-  if (beam.finished.empty()) {
+/// The best translations, first of all those that came to an end.
+std::vector<Translation> best_of(Beam& beam, const SearchOptions& options) {
+  const auto wanted = static_cast<std::size_t>(options.n_best);
+  const auto better = [](const Translation& a, const Translation& b) { return a.score > b.score; };
+  std::stable_sort(beam.finished.begin(), beam.finished.end(), better);
+  const std::size_t ended = beam.finished.size();
+  if (ended < wanted) {
     for (Hypothesis& hypothesis : beam.running) {
       const std::size_t length = hypothesis.ids.size();
-      beam.finished.push_back(finish(std::move(hypothesis), length, length_penalty));
+      finish(beam, std::move(hypothesis), length, options);
     }
+    std::stable_sort(beam.finished.begin() + static_cast<std::ptrdiff_t>(ended), beam.finished.end(), better);
   }
-  return std::move(*std::max_element(beam.finished.begin(), beam.finished.end(),
-                                     [](const Translation& a, const Translation& b) { return a.score < b.score; }));
+  if (beam.finished.size() > wanted) beam.finished.resize(wanted);
+  return std::move(beam.finished);
 }
 
-std::vector<Beam> start_beams(Offsets offsets) {
+std::vector<Beam> start_beams(Offsets offsets, const SearchOptions& options) {
   std::vector<Beam> beams(offsets.size() - 1);
   for (std::size_t b = 0; b < beams.size(); ++b) {
-    const auto source = static_cast<std::size_t>(offsets[b + 1] - offsets[b] - 1);
-    beams[b] = {static_cast<std::int64_t>(b), 2 * source + 10, {Hypothesis{}}, {}};
+    const auto source = static_cast<std::size_t>(offsets[b + 1] - offsets[b]);  // with </s>
+    const auto longest = static_cast<std::size_t>(options.max_length);
+    beams[b] = {static_cast<std::int64_t>(b), source, longest > 0 ? longest : 2 * source + 8, {Hypothesis{}}, {}};
   }
   return beams;
 }
 
 }  // namespace
+
+BeamSearch::BeamSearch(const TranslationModel& model, const SearchOptions& options)
+    : model_(&model), options_(options) {
+  if (options.n_best > options.beam) {
+    throw ConfigurationError(std::to_string(options.n_best) + " best translations are wanted of a beam of " +
+                             std::to_string(options.beam) + "; raise the beam");
+  }
+  if (options.max_length > 0 && options.min_length > options.max_length) {
+    throw ConfigurationError("the least length of a translation, " + std::to_string(options.min_length) +
+                             ", is above the greatest, " + std::to_string(options.max_length));
+  }
+  if (wants_attention() && model.options().attention.kind == AttentionKind::none) {
+    throw ConfigurationError("the model has no attention, so that there are no weights to show or to go by");
+  }
+}
 
 std::size_t BeamSearch::find_next_tokens(const Parameters& parameters, ConstView x, Scratch& scratch) const {
   constexpr std::int64_t kRows = 64;  // their log-probabilities stay in the second-level cache
@@ -140,11 +223,12 @@ std::size_t BeamSearch::find_next_tokens(const Parameters& parameters, ConstView
   return std::min(candidates(options_), static_cast<std::size_t>(vocabulary - SpecialIds::end));
 }
 
-std::vector<Translation> BeamSearch::translate(const Parameters& parameters, std::span<const std::int32_t> ids,
-                                               Offsets offsets, Scratch& scratch,
-                                               const std::function<void()>& before_step) const {
-  std::vector<Beam> beams = start_beams(offsets);
-  std::vector<Translation> translations(beams.size());
+std::vector<std::vector<Translation>> BeamSearch::translate(const Parameters& parameters,
+                                                            std::span<const std::int32_t> ids, Offsets offsets,
+                                                            Scratch& scratch,
+                                                            const std::function<void()>& before_step) const {
+  std::vector<Beam> beams = start_beams(offsets, options_);
+  std::vector<std::vector<Translation>> translations(beams.size());
   model_->encode(parameters, ids, offsets, scratch.source, scratch.model);
 
   std::vector<std::int64_t> origins;  // the row in scratch.after that each row of this step continues
@@ -164,6 +248,11 @@ std::vector<Translation> BeamSearch::translate(const Parameters& parameters, std
     const ConstView x =
         model_->step(parameters, scratch.source, previous, rows, scratch.before, scratch.after, scratch.model);
     const std::size_t a_row = find_next_tokens(parameters, x, scratch);
+    ConstView attention;
+    if (wants_attention()) {
+      model_->attention_weights(scratch.source, rows, scratch.model, scratch.attention);
+      attention = scratch.attention;
+    }
     const std::span<const kernels::IndexedValue> next = scratch.next_tokens;
     origins.clear();
     previous.clear();
@@ -171,9 +260,9 @@ std::vector<Translation> BeamSearch::translate(const Parameters& parameters, std
     for (std::size_t i = 0; i < beams.size(); ++i) {
       Beam& beam = beams[i];
       const auto first = static_cast<std::size_t>(rows[i].begin), count = static_cast<std::size_t>(rows[i].count);
-      const auto parents = grow(beam, next.subspan(first * a_row, count * a_row), rows[i].begin, options_);
+      const auto parents = grow(beam, {next.subspan(first * a_row, count * a_row), rows[i].begin, attention}, options_);
       if (done(beam, options_.beam)) {
-        translations[static_cast<std::size_t>(beam.sentence)] = best_of(beam, options_.length_penalty);
+        translations[static_cast<std::size_t>(beam.sentence)] = best_of(beam, options_);
         continue;
       }
       origins.insert(origins.end(), parents.begin(), parents.end());

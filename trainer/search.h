@@ -13,21 +13,29 @@ namespace dragoman {
 struct SearchOptions {
   int beam = 5;                 // hypotheses kept a sentence; 1: greedy
   double length_penalty = 1.0;  // A in score = log p / length^A; 0: none
+  double coverage_penalty = 0;  // B in score += B sum over source tokens of log min(1, their attention weights' sum)
+  int n_best = 1;               // translations of a sentence that are wanted, at most `beam`
+  int min_length = 0;           // tokens of a translation, </s> included, at least
+  int max_length = 0;           // and at most; 0: 2 × source + 10
+  int no_repeat_ngram = 0;      // N: no N tokens follow each other twice in a translation; 0: any may
+  bool attention = false;       // whether translations carry the weights they were made with
 };
 
 struct Translation {
   std::vector<std::int32_t> ids;  // without </s>
   double log_probability = 0;     // natural logarithm, </s> included where it was reached
-  double score = 0;               // what the search went by: log_probability / length^A, </s> counted in the length
+  double score = 0;               // log_probability / length^A, </s> counted in the length, and the coverage penalty
+  std::vector<float> attention;   // (tokens, with </s> where it was reached; source tokens), mean over heads
 };
 
-/// Beam search for the target sentence of highest score  (Graves 2012, arXiv:1211.3711; length normalisation as in
-/// Wu et al. 2016, arXiv:1609.08144, without the constant).
+/// Beam search for the target sentence of highest score  (Graves 2012, arXiv:1211.3711; length normalisation, without
+/// the constant, and coverage penalty as in Wu et al. 2016, arXiv:1609.08144).
 ///
-/// At every step each sentence's hypotheses grow by every token but pad, <unk> and <s>; of all these the `beam` best
-/// stay. Those that end with </s> are finished; a sentence is done with `beam` finished hypotheses, or at a length of
-/// 2 × source + 10 tokens. Equal scores go to the earlier hypothesis, then to the lower token id. Sentences that are
-/// done leave the batch, and all hypotheses of a sentence share its encoder outputs and attention keys.
+/// At every step each sentence's hypotheses grow by every token but pad, <unk> and <s>; of all these the `beam`
+/// likeliest stay. Those that end with </s> are finished; a sentence is done with `beam` finished hypotheses, or at the
+/// greatest length. A hypothesis that could only repeat itself does so. Equal scores go to the earlier hypothesis, then
+/// to the lower token id. Sentences that are done leave the batch, and all hypotheses of a sentence share its encoder
+/// outputs and attention keys.
 class BeamSearch {
  public:
   /// Memory of one worker, kept from call to call.
@@ -36,20 +44,24 @@ class BeamSearch {
     TranslationModel::EncodedSource source;
     DecoderState before, after;
     Tensor log_probabilities;  // of a few rows at a time
+    Tensor attention;          // (hypotheses, longest source)
     kernels::LargestValues largest;
     std::vector<kernels::IndexedValue> next_tokens;  // the likeliest of every row with their log-probabilities
   };
 
   /// @param model must outlive the search
-  BeamSearch(const TranslationModel& model, SearchOptions options) : model_(&model), options_(options) {}
+  /// @throws ConfigurationError where the options contradict each other, or want attention of a model without.
+  BeamSearch(const TranslationModel& model, const SearchOptions& options);
 
   /// @param ids source tokens, each sentence ending with </s>
   /// @param before_step called before each target token is searched, for what cannot wait for a whole batch
-  /// @return the best translation of each sentence
-  std::vector<Translation> translate(const Parameters& parameters, std::span<const std::int32_t> ids, Offsets offsets,
-                                     Scratch& scratch, const std::function<void()>& before_step = {}) const;
+  /// @return the best translations of each sentence, best first; at least one
+  std::vector<std::vector<Translation>> translate(const Parameters& parameters, std::span<const std::int32_t> ids,
+                                                  Offsets offsets, Scratch& scratch,
+                                                  const std::function<void()>& before_step = {}) const;
 
  private:
+  bool wants_attention() const { return options_.attention || options_.coverage_penalty > 0; }
   /// @param x (R, the output layer's input)  @return how many tokens it found for every row
   std::size_t find_next_tokens(const Parameters& parameters, ConstView x, Scratch& scratch) const;
 

@@ -13,10 +13,17 @@
 
 namespace dragoman {
 
-/// One translated sentence: which of the input it is, and its detokenised text.
+/// One translation of a sentence, detokenised.
+struct TranslatedText {
+  std::string text;
+  double log_probability = 0, score = 0;  // as Translation has them
+  std::string alignment;                  // see word_alignment(); where SearchOptions::attention
+};
+
+/// The translations of a sentence, best first, and which of the input it is.
 struct TranslatedLine {
   std::int64_t index = 0;
-  std::string text;
+  std::vector<TranslatedText> texts;
 };
 
 /// Translates many sentences in batches, shared among ranks and threads. Batches depend on the input alone, so the
@@ -24,27 +31,27 @@ struct TranslatedLine {
 class Translator {
  public:
   /// All arguments must outlive the translator. @param batch_tokens budget of a batch: rows × longest source
-  Translator(const TranslationModel& model, const TokenizerPair& tokenizers, SearchOptions options, int batch_tokens,
-             Communicator& communicator, WorkerThreads& threads);
+  Translator(const TranslationModel& model, const TokenizerPair& tokenizers, const SearchOptions& options,
+             int batch_tokens, Communicator& communicator, WorkerThreads& threads);
 
-  /// This rank's share, in no particular order. A sentence without tokens has an empty translation and is left out.
+  /// This rank's share, in no particular order. A sentence without tokens is left out.
   std::vector<TranslatedLine> translate_share(const Parameters& parameters, const TokenSequences& sources);
 
-  /// Collective: all translations in input order on rank 0, nothing elsewhere.
-  std::vector<std::string> translate(const Parameters& parameters, const TokenSequences& sources);
+  /// Collective: all translations in input order on rank 0, nothing elsewhere. That of a sentence without tokens is
+  /// empty.
+  std::vector<std::vector<TranslatedText>> translate(const Parameters& parameters, const TokenSequences& sources);
 
  private:
-  const TranslationModel* model_;
+  std::vector<TranslatedText> texts_of(std::span<const std::int32_t> source,
+                                       const std::vector<Translation>& translations) const;
+
   const TokenizerPair* tokenizers_;
+  bool aligns_;
   BeamSearch search_;
   int batch_tokens_;
   Communicator* communicator_;
   WorkerThreads* threads_;
   std::vector<BeamSearch::Scratch> scratch_;  // one a thread
 };
-
-/// Collective: puts every rank's lines in order. @return `count` lines on rank 0, nothing elsewhere
-std::vector<std::string> collect_lines(Communicator& communicator, std::span<const TranslatedLine> share,
-                                       std::int64_t count);
 
 }  // namespace dragoman

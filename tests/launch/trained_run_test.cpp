@@ -87,6 +87,32 @@ TEST_F(TrainedRunTest, TranslateKeepsLinesInOrderAndEmptyOnesEmpty) {
   }
 }
 
+TEST_F(TrainedRunTest, NBestTranslationsAndAlignmentsDoNotDependOnRanks) {
+  ASSERT_EQ(train("run", {"--set", "training.max_steps=20"}).status, 0);
+  std::string printed, alignments;
+  for (const int ranks : {0, 2}) {
+    const ProcessResult result = run_dragoman({"translate", path("run"), "--beam", "4", "--n-best", "3", "--alignments",
+                                               path("alignments"), "--max-length", "12"},
+                                              {.input = "the hotel costs\n\nseven tickets to Rome\n", .ranks = ranks});
+    ASSERT_EQ(result.status, 0) << result.err;
+    EXPECT_THAT(result.out, testing::MatchesRegex("(0 \\|\\|\\| [^|]*\\|\\|\\| log_probability= -[0-9.]+ "
+                                                  "\\|\\|\\| -[0-9.]+\n){3}"
+                                                  "1 \\|\\|\\|  \\|\\|\\| log_probability= 0 \\|\\|\\| 0\n"
+                                                  "(2 \\|\\|\\| [^\n]*\n){3}"));
+    EXPECT_THAT(read_file(path("alignments")), testing::MatchesRegex("(([0-9]+-[0-9]+ ?)*\n){7}"));
+    if (ranks == 0) {
+      printed = result.out;
+      alignments = read_file(path("alignments"));
+    }
+    EXPECT_EQ(result.out, printed);
+    EXPECT_EQ(read_file(path("alignments")), alignments);
+  }
+  const ProcessResult narrow =
+      run_dragoman({"translate", path("run"), "--beam", "2", "--n-best", "3"}, {.input = "a\n"});
+  EXPECT_EQ(narrow.status, 2);
+  EXPECT_THAT(narrow.err, HasSubstr("3 best translations are wanted of a beam of 2; raise the beam"));
+}
+
 TEST_F(TrainedRunTest, CheckpointsTranslateWithTheMovingAverageThatWasValidated) {
   ASSERT_EQ(train("run").status, 0);
   ASSERT_EQ(train("without", {"--set", "training.average_decay=0"}).status, 0);

@@ -145,6 +145,67 @@ TEST_P(TranslationModelTest, HypothesesOfOneSentenceShareItsSource) {
   }
 }
 
+TEST_P(TranslationModelTest, AttentionWeightsMakeTheContextOfTheirStep) {
+  const SentencePairs pairs = batch_.pairs();
+  TranslationModel::EncodedSource source;
+  model_.encode(parameters_.parameters(), pairs.source, pairs.source_offsets, source, workspace_);
+  const std::vector<std::int32_t> previous = {3, 5, 3, 7, 4};
+  const std::vector<std::int64_t> sentences = {2, 2, 2, 0, 4};
+  const TranslationModel::HypothesisRows rows[] = {{2, 0, 3}, {0, 3, 1}, {4, 4, 1}};
+  DecoderState before, after;
+  gather_rows(source.first, sentences, before);
+  model_.step(parameters_.parameters(), source, previous, rows, before, after, workspace_);
+  Tensor weights;
+  model_.attention_weights(source, rows, workspace_, weights);
+  ASSERT_EQ(weights.rows(), 5);
+  ASSERT_EQ(weights.columns(), 9);
+  const ConstView contexts = workspace_.joined.column_range(options_.decoder_units, options_.encoder_units);
+  Matrix expected(5, options_.encoder_units);
+  for (std::int64_t r = 0; r < 5; ++r) {
+    const std::int32_t* offset = pairs.source_offsets.data() + sentences[static_cast<std::size_t>(r)];
+    for (std::int64_t s = 0; s < 9; ++s) {
+      const double weight{weights.view().row(r)[s]};
+      if (offset[0] + s >= offset[1]) {
+        EXPECT_EQ(weight, 0) << "past the end of row " << r;
+        continue;
+      }
+      const float* value = source.encoder.output().row(offset[0] + s);
+      for (std::int64_t c = 0; c < options_.encoder_units; ++c) expected(r, c) += weight * double{value[c]};
+    }
+  }
+  expect_output("the contexts", contexts, expected);
+}
+
+TEST(TranslationModelAttentionTest, WeightsOfHeadsAreAveraged) {
+  TranslationModelOptions options = options_of(QueryKind::decoder_output, true);
+  options.attention.kind = AttentionKind::multi_head;
+  const TranslationModel model(options);
+  LayerParameters parameters(model.layout());
+  parameters.randomize(1, 0.6);
+  const std::vector<std::int32_t> ids = {3, 4, 5, 6, 7}, offsets = {0, 2, 5}, previous = {3, 4, 5};
+  TranslationModel::Workspace workspace;
+  TranslationModel::EncodedSource source;
+  model.encode(parameters.parameters(), ids, offsets, source, workspace);
+  const TranslationModel::HypothesisRows rows[] = {{0, 0, 1}, {1, 1, 2}};
+  DecoderState before, after;
+  gather_rows(source.first, std::vector<std::int64_t>{0, 1, 1}, before);
+  model.step(parameters.parameters(), source, previous, rows, before, after, workspace);
+  Tensor weights;
+  model.attention_weights(source, rows, workspace, weights);
+  for (std::int64_t r = 0; r < 3; ++r) {
+    double sum = 0;
+    for (std::int64_t s = 0; s < (r == 0 ? 2 : 3); ++s) sum += double{weights.view().row(r)[s]};
+    EXPECT_NEAR(sum, 1, 1e-6) << r;
+  }
+  // The second sentence's rows, alone, have the same weights.
+  const TranslationModel::HypothesisRows alone[] = {{1, 0, 1}};
+  gather_rows(source.first, std::vector<std::int64_t>{1}, before);
+  model.step(parameters.parameters(), source, {&previous[2], 1}, alone, before, after, workspace);
+  Tensor of_one;
+  model.attention_weights(source, alone, workspace, of_one);
+  for (std::int64_t s = 0; s < 3; ++s) EXPECT_NEAR(of_one.view().row(0)[s], weights.view().row(2)[s], 1e-6);
+}
+
 INSTANTIATE_TEST_SUITE_P(Kinds, TranslationModelTest,
                          ::testing::Values(options_of(QueryKind::decoder_output, false),
                                            options_of(QueryKind::decoder_output, true),

@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
+#include <set>
 
+#include "io/error.h"
 #include "io/tokenizer.h"
 
 namespace dragoman {
@@ -49,13 +52,17 @@ class BeamSearchTest : public testing::TestWithParam<std::tuple<int, bool>> {
             .forget_bias = 1};
   }
 
-  std::vector<Translation> translate(std::span<const std::int32_t> ids, Offsets offsets, SearchOptions options) {
+  std::vector<std::vector<Translation>> translate(std::span<const std::int32_t> ids, Offsets offsets,
+                                                  const SearchOptions& options) {
     BeamSearch::Scratch scratch;
     return BeamSearch(model_, options).translate(store_.parameters(), ids, offsets, scratch);
   }
-  Translation translate(std::vector<std::int32_t> source, SearchOptions options) {
+  std::vector<Translation> n_best(const std::vector<std::int32_t>& source, const SearchOptions& options) {
     const std::vector<std::int32_t> offsets = {0, static_cast<std::int32_t>(source.size())};
     return translate(source, offsets, options).at(0);
+  }
+  Translation translate(const std::vector<std::int32_t>& source, const SearchOptions& options) {
+    return n_best(source, options).at(0);
   }
 
   /// log p(target | source), </s> included, by the training path: nothing of it is shared with search.
@@ -119,28 +126,121 @@ TEST_P(BeamSearchTest, ABeamOfOneTakesTheLikeliestTokenEachTime) {
     greedy.push_back(previous[0]);
     std::swap(before, after);
   }
-  EXPECT_EQ(translate(source, {.beam = 1, .length_penalty = 1}).ids, greedy);
+  EXPECT_EQ(translate(source, {.beam = 1}).ids, greedy);
 }
 
 TEST_P(BeamSearchTest, SentencesOfABatchDoNotDisturbEachOther) {
   const std::vector<std::int32_t> ids = {4, 7, 5, kEnd, kEnd, 6, kEnd, 5, 5, 6, 7, 4, kEnd};
   const std::vector<std::int32_t> offsets = {0, 4, 5, 7, 13};
   for (const int beam : {1, 3}) {
-    const std::vector<Translation> together = translate(ids, offsets, {.beam = beam, .length_penalty = 1});
+    const std::vector<std::vector<Translation>> together = translate(ids, offsets, {.beam = beam});
     ASSERT_EQ(together.size(), 4U);
     for (std::size_t i = 0; i < together.size(); ++i) {
       const Translation alone =
-          translate(std::vector<std::int32_t>(ids.begin() + offsets[i], ids.begin() + offsets[i + 1]),
-                    {.beam = beam, .length_penalty = 1});
-      EXPECT_EQ(together[i].ids, alone.ids);
-      EXPECT_NEAR(together[i].score, alone.score, 1e-5);
+          translate(std::vector<std::int32_t>(ids.begin() + offsets[i], ids.begin() + offsets[i + 1]), {.beam = beam});
+      EXPECT_EQ(together[i].front().ids, alone.ids);
+      EXPECT_NEAR(together[i].front().score, alone.score, 1e-5);
     }
   }
 }
 
+TEST_P(BeamSearchTest, NBestTranslationsAreTheBestOfAllInOrder) {
+  const std::vector<std::int32_t> source = {4, 6, kEnd};
+  const SearchOptions options{.beam = 2000, .length_penalty = 0.7, .n_best = 20, .max_length = 7};
+  const std::vector<Translation> found = n_best(source, options);
+  std::vector<std::vector<std::int32_t>> all = {{}};
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (all[i].size() + 1 == 7) continue;
+    for (const std::int32_t piece : {4, 5}) {
+      all.push_back(all[i]);
+      all.back().push_back(piece);
+    }
+  }
+  std::vector<double> scores;
+  for (const auto& target : all) {
+    scores.push_back(log_probability(source, target) / std::pow(static_cast<double>(target.size() + 1), 0.7));
+  }
+  std::sort(scores.begin(), scores.end(), std::greater<>());
+  ASSERT_EQ(found.size(), 20U);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    EXPECT_NEAR(found[i].score, scores[i], 1e-4) << i;
+    EXPECT_NEAR(found[i].log_probability, log_probability(source, found[i].ids), 1e-3);
+    EXPECT_TRUE(i == 0 || found[i].ids != found[i - 1].ids) << i;
+  }
+}
+
+TEST_P(BeamSearchTest, LengthsStayWithinTheirLimits) {
+  const std::vector<std::int32_t> source = {4, 7, 5, kEnd};
+  for (const int least : {1, 4, 9}) {
+    for (const Translation& translation :
+         n_best(source, {.beam = 6, .n_best = 6, .min_length = least, .max_length = 9})) {
+      EXPECT_GE(translation.ids.size() + 1, static_cast<std::size_t>(least));
+      EXPECT_LE(translation.ids.size(), 9U);
+    }
+  }
+}
+
+TEST_P(BeamSearchTest, NoRepeatedNgramsWhereTheyAreForbidden) {
+  const std::vector<std::int32_t> source = {4, 7, 5, 6, 6, kEnd};
+  const auto repeats = [](const std::vector<std::int32_t>& ids, std::size_t count, std::int32_t next) {
+    for (std::size_t i = 0; i + 3 <= count; ++i) {
+      if (ids[i] == ids[count - 2] && ids[i + 1] == ids[count - 1] && ids[i + 2] == next) return true;
+    }
+    return false;
+  };
+  int free = 0;
+  for (const int beam : {1, 4}) {
+    const std::vector<std::int32_t> ids =
+        translate(source, {.beam = beam, .min_length = 12, .max_length = 14, .no_repeat_ngram = 3}).ids;
+    for (std::size_t at = 2; at < ids.size(); ++at) {
+      free += repeats(ids, at, ids[at]) ? 0 : 1;
+      // With two pieces there may be no way out.
+      EXPECT_TRUE(!repeats(ids, at, ids[at]) || (repeats(ids, at, 4) && repeats(ids, at, 5))) << at;
+    }
+  }
+  EXPECT_GT(free, 6);
+}
+
+TEST_P(BeamSearchTest, AttentionIsADistributionAtEveryStep) {
+  const std::vector<std::int32_t> ids = {4, 7, 5, kEnd, 6, kEnd}, offsets = {0, 4, 6};
+  const auto found = translate(ids, offsets, {.beam = 3, .n_best = 3, .attention = true});
+  for (std::size_t b = 0; b < 2; ++b) {
+    const auto source = static_cast<std::size_t>(offsets[b + 1] - offsets[b]);
+    for (const Translation& translation : found[b]) {
+      const std::size_t steps = translation.attention.size() / source;
+      ASSERT_EQ(translation.attention.size(), steps * source);
+      ASSERT_GE(steps, translation.ids.size());
+      for (std::size_t t = 0; t < steps; ++t) {
+        double sum = 0;
+        for (std::size_t s = 0; s < source; ++s) sum += double{translation.attention[t * source + s]};
+        EXPECT_NEAR(sum, 1, 1e-5);
+      }
+    }
+  }
+  EXPECT_TRUE(translate(ids, offsets, {.beam = 3})[0][0].attention.empty());
+}
+
+TEST_P(BeamSearchTest, TheCoveragePenaltyLowersScoresAsItsFormulaSays) {
+  const std::vector<std::int32_t> source = {4, 7, 5, 6, kEnd};
+  const Translation found = translate(source, {.beam = 4, .coverage_penalty = 0.3, .attention = true});
+  double penalty = 0;
+  for (std::size_t s = 0; s < source.size(); ++s) {
+    double weight = 0;
+    for (std::size_t at = s; at < found.attention.size(); at += source.size()) weight += double{found.attention[at]};
+    penalty += 0.3 * std::log(std::min(weight, 1.0));
+  }
+  const auto length = static_cast<double>(found.attention.size() / source.size());
+  EXPECT_NEAR(found.score, found.log_probability / length + penalty, 1e-5);
+}
+
+TEST_P(BeamSearchTest, OptionsThatContradictEachOtherAreRefused) {
+  EXPECT_THROW(BeamSearch(model_, {.beam = 2, .n_best = 3}), ConfigurationError);
+  EXPECT_THROW(BeamSearch(model_, {.min_length = 5, .max_length = 4}), ConfigurationError);
+}
+
 TEST_P(BeamSearchTest, SpecialPiecesAreNeverPartOfATranslation) {
   for (const int beam : {1, 2, 5}) {
-    const Translation found = translate({6, 4, kEnd}, {.beam = beam, .length_penalty = 1});
+    const Translation found = translate({6, 4, kEnd}, {.beam = beam});
     EXPECT_THAT(found.ids, testing::Each(testing::Ge(4)));
   }
 }
