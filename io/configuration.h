@@ -46,6 +46,7 @@ struct EncoderConfiguration {
   int layers = 1;
   int units = 512;  // width of the output; half each way where bidirectional
   bool bidirectional = true;
+  bool residual = false;  // every layer but the first adds its input to its output
   bool operator==(const EncoderConfiguration&) const = default;
 };
 
@@ -53,6 +54,7 @@ struct DecoderConfiguration {
   int layers = 1;
   int units = 512;
   bool input_feeding = false;
+  bool residual = false;
   bool operator==(const DecoderConfiguration&) const = default;
 };
 

@@ -169,12 +169,14 @@ void describe_model(SchemaBuilder& b, ModelConfiguration& c) {
     b.number("units", c.encoder.units, between(1, kWidest), "units",
              "Width of a layer's output; half each way where bidirectional.");
     b.flag("bidirectional", c.encoder.bidirectional, "Reads the source in both directions.");
+    b.flag("residual", c.encoder.residual, "Every layer but the first adds its input to its output.");
   });
   b.section("decoder", [&] {
     b.number("layers", c.decoder.layers, between(1, kMostLayers), "layers", "LSTM layers of the decoder.");
     b.number("units", c.decoder.units, between(1, kWidest), "units", "Width of a layer's output.");
     b.flag("input_feeding", c.decoder.input_feeding,
            "Feeds the context vector into the decoder's next step (Luong et al. 2015).");
+    b.flag("residual", c.decoder.residual, "Every layer but the first adds its input to its output.");
   });
   b.choice(
       "bridge", c.bridge, {{"dense", BridgeType::dense}, {"identity", BridgeType::identity}},

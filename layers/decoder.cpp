@@ -92,6 +92,7 @@ void Decoder::forward_layers(const Parameters& parameters, const Input& input, V
                       last.empty() ? LstmState{} : last[l], saved.lstms[l], scratch.lstms[l],
                       recurrent_key(input.dropout, l));
     if (!top) dropout(y, input.dropout.layers, layer_key(input.dropout, l));
+    if (dims_.residual && l > 0) kernels::add(x, y);
     x = y;
   }
 }
@@ -143,10 +144,12 @@ void Decoder::backward_layers(const Parameters& parameters, const Gradients& gra
   for (std::size_t l = lstms_.size(); l-- > 0;) {
     const Tensor& x = l == 0 ? saved.embedded : saved.outputs[l - 1];
     scratch.grad_input.resize(x.rows(), x.columns());
+    const bool residual = dims_.residual && l > 0;
+    if (residual) copy(grad, scratch.grad_input);
+    if (l + 1 < lstms_.size()) dropout(grad, input.dropout.layers, layer_key(input.dropout, l));
     lstms_[l].backward(parameters, gradients, x, *input.steps, Direction::forward, grad, {}, saved.lstms[l],
-                       scratch.grad_input, Output::overwrite, grad_input.initial[l], scratch.lstms[l],
-                       recurrent_key(input.dropout, l));
-    if (l > 0) dropout(scratch.grad_input, input.dropout.layers, layer_key(input.dropout, l - 1));
+                       scratch.grad_input, residual ? Output::accumulate : Output::overwrite, grad_input.initial[l],
+                       scratch.lstms[l], recurrent_key(input.dropout, l));
     std::swap(scratch.grad_input, scratch.grad_output);
     grad = scratch.grad_output;
   }
@@ -195,11 +198,12 @@ void Decoder::forward_steps(const Parameters& parameters, const Input& input, Vi
       const View y = top ? output.column_range(0, dims_.units) : saved.outputs[l].view();
       lstms_[l].step(parameters, steps, Direction::forward, t, y, saved.lstms[l], scratch.lstms[l],
                      recurrent_key(input.dropout, l));
-      if (top) continue;
       for (std::int64_t k = 0; k < steps.active(t); ++k) {
-        dropout(y.row_range(token[k], 1), input.dropout.layers, layer_key(input.dropout, l), token[k]);
+        const View row = y.row_range(token[k], 1);
+        if (!top) dropout(row, input.dropout.layers, layer_key(input.dropout, l), token[k]);
+        if (dims_.residual && l > 0) kernels::add(saved.outputs[l - 1].view().row_range(token[k], 1), row);
       }
-      gather_rows(y, token, scratch.lstms[l + 1].fed.view().row_range(0, steps.active(t)));
+      if (!top) gather_rows(y, token, scratch.lstms[l + 1].fed.view().row_range(0, steps.active(t)));
     }
     attend_step(parameters, input, t, output, saved, scratch);
   }
@@ -213,9 +217,10 @@ void Decoder::attend_step(const Parameters& parameters, const Input& input, std:
   const std::int64_t active = input.steps->active(t);
   const std::int64_t* token = input.steps->tokens(t, Direction::forward);
   spans_of_step(saved.token_spans, token, active, scratch.step_spans);
-  const ConstView query = scratch.lstms.back().hidden.view().row_range(0, active);
+  scratch.query.resize(active, dims_.units);
+  gather_rows(output, token, scratch.query);
   const View context = scratch.lstms.front().fed.view().row_range(0, active);  // where the next step looks for it
-  attention_->forward(parameters, {scratch.step_spans, query, input.keys, input.values}, context,
+  attention_->forward(parameters, {scratch.step_spans, scratch.query, input.keys, input.values}, context,
                       saved.attention[static_cast<std::size_t>(t)]);
   scatter_rows(context, token, output.column_range(dims_.units, dims_.encoder_units));
 }
@@ -233,15 +238,21 @@ void Decoder::backward_steps(const Parameters& parameters, const Gradients& grad
     const std::int64_t* token = steps.tokens(t, Direction::forward);
     attend_step_backward(parameters, gradients, input, t, output, grad_output, saved, grad_input, scratch);
     for (std::size_t l = lstms_.size(); l-- > 0;) {
-      const bool top = l + 1 == lstms_.size();
+      const bool top = l + 1 == lstms_.size(), residual = dims_.residual && l > 0;
       const View grad = top ? grad_output.column_range(0, dims_.units) : scratch.grad_outputs[l].view();
+      for (std::int64_t k = 0; k < steps.active(t); ++k) {
+        const View row = grad.row_range(token[k], 1);
+        if (residual) copy(row, scratch.grad_outputs[l - 1].view().row_range(token[k], 1));
+        if (!top) dropout(row, input.dropout.layers, layer_key(input.dropout, l), token[k]);
+      }
       lstms_[l].step_backward(parameters, gradients, steps, Direction::forward, t, grad, saved.lstms[l],
                               scratch.lstms[l], recurrent_key(input.dropout, l));
       if (l == 0) continue;
+      const View fed = scratch.lstms[l].grad_fed.view().row_range(0, steps.active(t));
       const View grad_lower = scratch.grad_outputs[l - 1];
-      scatter_rows(scratch.lstms[l].grad_fed.view().row_range(0, steps.active(t)), token, grad_lower);
       for (std::int64_t k = 0; k < steps.active(t); ++k) {
-        dropout(grad_lower.row_range(token[k], 1), input.dropout.layers, layer_key(input.dropout, l - 1), token[k]);
+        const View row = grad_lower.row_range(token[k], 1);
+        residual ? kernels::add(fed.row_range(k, 1), row) : copy(fed.row_range(k, 1), row);
       }
     }
   }

@@ -25,6 +25,7 @@ class Decoder {
     AttentionOptions attention;
     QueryKind query;
     bool input_feeding;  // for attention with QueryKind::decoder_output
+    bool residual;       // adds to the output of every layer but the first its input
   };
   /// What forward and backward read besides parameters.
   struct Input {
@@ -41,7 +42,7 @@ class Decoder {
   struct Saved {
     Tensor embedded;  // (N, E) after dropout
     std::vector<Lstm::Saved> lstms;
-    std::vector<Tensor> outputs;                // (N, H) after dropout, of all layers but the top one
+    std::vector<Tensor> outputs;                // (N, H) of all layers but the top one
     std::vector<Attention::Saved> attention;    // of the whole sentences, or with input feeding of each step
     std::vector<AttentionSpan> sentence_spans;  // encoder_final: one query a sentence
     Tensor sentence_context;                    // (spans, D)

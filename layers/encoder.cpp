@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "layers/kernels/elementwise.h"
 #include "layers/profile.h"
 #include "layers/random.h"
 
@@ -71,6 +72,7 @@ void Encoder::forward(const Parameters& parameters, std::span<const std::int32_t
                        scratch.lstm, recurrent_key(dropout, l, d));
     }
     dragoman::dropout(layer.output, dropout.layers, layer_key(dropout, l));
+    if (dims_.residual && l > 0) kernels::add(input, layer.output);
     input = layer.output;
   }
 }
@@ -88,16 +90,18 @@ void Encoder::backward(const Parameters& parameters, const Gradients& gradients,
   View grad = grad_output;
   for (std::size_t l = layers_.size(); l-- > 0;) {
     Layer& layer = saved.layers[l];
-    dragoman::dropout(grad, dropout.layers, layer_key(dropout, l));
     const Tensor& input = l == 0 ? saved.embedded : saved.layers[l - 1].output;
     scratch.grad_input.resize(input.rows(), input.columns());
+    const bool residual = dims_.residual && l > 0;
+    if (residual) copy(grad, scratch.grad_input);
+    dragoman::dropout(grad, dropout.layers, layer_key(dropout, l));
     const std::vector<Lstm>& lstms = layers_[l];
     for (std::size_t d = 0; d < lstms.size(); ++d) {
       const std::int64_t width = lstms[d].dims().hidden;
       lstms[d].backward(parameters, gradients, input, saved.steps, direction_of(d), half(ConstView(grad), d, width),
                         {half(grad_last[l].hidden, d, width), half(grad_last[l].cell, d, width)}, layer.directions[d],
-                        scratch.grad_input, d == 0 ? Output::overwrite : Output::accumulate, {}, scratch.lstm,
-                        recurrent_key(dropout, l, d));
+                        scratch.grad_input, d == 0 && !residual ? Output::overwrite : Output::accumulate, {},
+                        scratch.lstm, recurrent_key(dropout, l, d));
     }
     std::swap(scratch.grad_input, scratch.grad_output);
     grad = scratch.grad_output;

@@ -18,10 +18,11 @@ class Encoder {
     std::int64_t vocabulary, embedding, layers;
     std::int64_t units;  // of a layer's output; half for each direction where bidirectional
     bool bidirectional;
+    bool residual;  // adds to the output of every layer but the first its input  (Wu et al. 2016, arXiv:1609.08144)
   };
   struct Layer {
     std::array<Lstm::Saved, 2> directions;
-    Tensor output;        // (N, D) after dropout
+    Tensor output;        // (N, D) after dropout, with its input where residual
     Tensor hidden, cell;  // (B, D) after each sentence's last token, both directions side by side
   };
   /// What backward and the decoder need of forward.

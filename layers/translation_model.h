@@ -17,8 +17,9 @@ struct TranslationModelOptions {
   std::int32_t begin_id;  // <s>, the decoder's first input
   std::int64_t embedding;
   std::int64_t encoder_layers, encoder_units;
-  bool bidirectional;
+  bool bidirectional, encoder_residual;
   std::int64_t decoder_layers, decoder_units;
+  bool decoder_residual;
   AttentionOptions attention;
   QueryKind query;
   bool input_feeding;

@@ -18,8 +18,8 @@ struct Case {
 };
 
 Encoder::Dims dims_of(const TranslationModelOptions& options) {
-  return {options.source_vocabulary, options.embedding, options.encoder_layers, options.encoder_units,
-          options.bidirectional};
+  return {options.source_vocabulary, options.embedding,     options.encoder_layers,
+          options.encoder_units,     options.bidirectional, options.encoder_residual};
 }
 
 class EncoderTest : public ::testing::TestWithParam<Case> {};

@@ -81,6 +81,18 @@ const Case kCases[] = {
      0, 0.2},
     {"MultiHeadAttention", [](TranslationModelOptions& options) { options.attention.kind = AttentionKind::multi_head; },
      0.1, 0.2},
+    {"ResidualLayers",
+     [](TranslationModelOptions& options) {
+       options.encoder_layers = options.decoder_layers = 3;
+       options.encoder_residual = options.decoder_residual = true;
+     },
+     0.1, 0.3},
+    {"ResidualLayersInputFeeding",
+     [](TranslationModelOptions& options) {
+       options.encoder_layers = options.decoder_layers = 3;
+       options.encoder_residual = options.decoder_residual = options.input_feeding = true;
+     },
+     0.1, 0.3},
     {"SharedEmbedding",
      [](TranslationModelOptions& options) {
        options.shared_embedding = true;

@@ -21,6 +21,11 @@ const char* target_embedding(const TranslationModelOptions& options) {
   return options.shared_embedding ? "shared.embedding" : "target.embedding";
 }
 
+/// sum += term
+void add(const Matrix& term, Matrix& sum) {
+  for (std::size_t i = 0; i < sum.values.size(); ++i) sum.values[i] += term.values[i];
+}
+
 ReferenceLstmResult encoder_layer(const ReferenceParameters& parameters, const TranslationModelOptions& options,
                                   std::int64_t layer, const Matrix& input, Offsets offsets, const Dropouts& dropout) {
   const std::string name = "encoder." + std::to_string(layer);
@@ -62,14 +67,17 @@ Matrix attend(const ReferenceParameters& parameters, const TranslationModelOptio
 Matrix decode_layers(const ReferenceParameters& parameters, const TranslationModelOptions& options,
                      const ReferenceDecoderInput& input, Matrix x) {
   for (std::int64_t l = 0; l < options.decoder_layers; ++l) {
-    x = reference_lstm(
-            parameters, "decoder." + std::to_string(l), x, input.offsets, Direction::forward,
-            input.initial.at(static_cast<std::size_t>(l)),
-            {input.dropout.recurrent, mix(mix(input.dropout.key, "decoder.recurrent"), static_cast<std::uint64_t>(l))})
-            .output;
-    if (l + 1 == options.decoder_layers) break;
-    reference_dropout(x, input.dropout.layers,
-                      mix(mix(input.dropout.key, "decoder.layer"), static_cast<std::uint64_t>(l)));
+    Matrix y = reference_lstm(parameters, "decoder." + std::to_string(l), x, input.offsets, Direction::forward,
+                              input.initial.at(static_cast<std::size_t>(l)),
+                              {input.dropout.recurrent,
+                               mix(mix(input.dropout.key, "decoder.recurrent"), static_cast<std::uint64_t>(l))})
+                   .output;
+    if (l + 1 < options.decoder_layers) {
+      reference_dropout(y, input.dropout.layers,
+                        mix(mix(input.dropout.key, "decoder.layer"), static_cast<std::uint64_t>(l)));
+    }
+    if (options.decoder_residual && l > 0) add(x, y);
+    x = y;
   }
   return options.attention.kind == AttentionKind::none ? x : joined(x, attend(parameters, options, input, x));
 }
@@ -100,6 +108,7 @@ ReferenceEncoding reference_encode(const ReferenceParameters& parameters, const 
     ReferenceLstmResult layer = encoder_layer(parameters, options, l, input, offsets, dropout);
     reference_dropout(layer.output, dropout.layers,
                       mix(mix(dropout.key, "encoder.layer"), static_cast<std::uint64_t>(l)));
+    if (options.encoder_residual && l > 0) add(input, layer.output);
     encoding.layers.push_back(layer.last);
     input = layer.output;
   }
