@@ -38,6 +38,7 @@ class Parser {
   void add_plan();
   void add_evaluate();
   void add_translate();
+  void add_rescore();
   void add_score();
   void add_inspect();
 
@@ -61,6 +62,7 @@ class Parser {
   PlanOptions plan_;
   EvaluateOptions evaluate_;
   TranslateOptions translate_;
+  RescoreOptions rescore_;
   ScoreOptions score_;
   InspectOptions inspect_;
 };
@@ -90,6 +92,7 @@ Parser::Parser() {
   add_plan();
   add_evaluate();
   add_translate();
+  add_rescore();
   add_score();
   add_inspect();
 }
@@ -226,7 +229,8 @@ void Parser::add_evaluate() {
                                   "  dragoman evaluate averaged.h5 --source news.en --reference news.de --json\n"
                                   "  dragoman evaluate runs/my --by-length 5",
                                   [this] { return evaluate_; });
-  add_inference_flags(*command, evaluate_.inference);
+  add_model_flags(*command, evaluate_.inference);
+  add_search_flags(*command, evaluate_.inference.search);
   const auto text = [command](const char* name, std::string& value, const char* description, const char* kind) {
     return command->add_option(name, value, description)->option_text(kind)->group("Text");
   };
@@ -254,7 +258,8 @@ void Parser::add_translate() {
                                   "  dragoman translate runs/my < source.en > translation.de\n"
                                   "  dragoman translate runs/my --n-best 5 < source.en > five-best.txt",
                                   [this] { return translate_; });
-  add_inference_flags(*command, translate_.inference);
+  add_model_flags(*command, translate_.inference);
+  add_search_flags(*command, translate_.inference.search);
   command
       ->add_option("--n-best", translate_.n_best,
                    "so many translations of a sentence, each a line: NUMBER ||| TEXT ||| log_probability= X ||| SCORE")
@@ -263,6 +268,25 @@ void Parser::add_translate() {
   command
       ->add_option("--alignments", translate_.alignments,
                    "file for word alignments by attention, a line a translation: SOURCE-TARGET ..., counted from 0")
+      ->option_text("FILE");
+}
+
+void Parser::add_rescore() {
+  CLI::App* command = add_command(
+      "rescore", "Translations", "Print how likely a model finds given translations: log-probability, and per token",
+      "  dragoman rescore runs/my --source test.en --target test.de\n"
+      "  dragoman rescore runs/my --source test.en --target test.de --alignments test.align",
+      [this] { return rescore_; });
+  add_model_flags(*command, rescore_.inference);
+  command->add_option("--source", rescore_.source, "text, one sentence a line (required)")
+      ->required()
+      ->option_text("FILE");
+  command->add_option("--target", rescore_.target, "its translation, line by line (required)")
+      ->required()
+      ->option_text("FILE");
+  command
+      ->add_option("--alignments", rescore_.alignments,
+                   "file for word alignments by attention, a line a pair: SOURCE-TARGET ..., counted from 0")
       ->option_text("FILE");
 }
 

@@ -16,18 +16,22 @@ TrainedModel open_model_together(const InferenceOptions& options, Communicator& 
   return std::move(*model);
 }
 
+TokenSequences encode_lines(const Tokenizer& tokenizer, std::span<const std::string> lines) {
+  TokenSequences sentences;
+  for (const std::string& line : lines) {
+    tokenizer.encode(line, sentences.ids);
+    sentences.offsets.push_back(static_cast<std::int64_t>(sentences.ids.size()));
+  }
+  return sentences;
+}
+
 Inference::Inference(const InferenceOptions& options, Communicator& communicator)
     : model_(open_model_together(options, communicator)),
       threads_(options.threads > 0 ? options.threads : model_.configuration.training.threads),
       translator_(*model_.model, model_.tokenizers, options.search, kBatchTokens, communicator, threads_) {}
 
 std::vector<std::vector<TranslatedText>> Inference::translate(std::span<const std::string> lines) {
-  TokenSequences sources;
-  for (const std::string& line : lines) {
-    model_.tokenizers.source->encode(line, sources.ids);
-    sources.offsets.push_back(static_cast<std::int64_t>(sources.ids.size()));
-  }
-  return translator_.translate(model_.parameters(), sources);
+  return translator_.translate(model_.parameters(), encode_lines(*model_.tokenizers.source, lines));
 }
 
 }  // namespace dragoman

@@ -20,6 +20,9 @@ struct InferenceOptions {
 /// Collective: opens the model on all ranks and logs which checkpoint it is.
 TrainedModel open_model_together(const InferenceOptions& options, Communicator& communicator);
 
+/// The pieces of lines of text.
+TokenSequences encode_lines(const Tokenizer& tokenizer, std::span<const std::string> lines);
+
 /// A trained model with what it takes to translate on this rank.
 class Inference {
  public:

@@ -4,40 +4,10 @@
 
 namespace dragoman {
 
-void add_inference_flags(CLI::App& command, InferenceOptions& options) {
+void add_model_flags(CLI::App& command, InferenceOptions& options) {
   command.add_option("RUN|CHECKPOINT", options.model, "run folder, for its best checkpoint, or a checkpoint")
       ->required()
       ->option_text(" ");
-  command.add_option("--beam", options.search.beam, "hypotheses kept (default 5); 1 is greedy search")
-      ->check(whole_number(1, 1000))
-      ->option_text("K")
-      ->group("Search");
-  command
-      .add_option("--length-penalty", options.search.length_penalty,
-                  "exponent A of the length that scores are divided by (default 1; 0: no normalisation)")
-      ->check(number_of_at_least(0))
-      ->option_text("A")
-      ->group("Search");
-  command
-      .add_option("--coverage-penalty", options.search.coverage_penalty,
-                  "weight B of a penalty for source words that got little attention (default 0)")
-      ->check(number_of_at_least(0))
-      ->option_text("B")
-      ->group("Search");
-  command.add_option("--min-length", options.search.min_length, "tokens of a translation at least, </s> counted")
-      ->check(whole_number(0, 1'000'000))
-      ->option_text("N")
-      ->group("Search");
-  command.add_option("--max-length", options.search.max_length, "tokens at most (default: twice the source and 10)")
-      ->check(whole_number(1, 1'000'000))
-      ->option_text("N")
-      ->group("Search");
-  command
-      .add_option("--no-repeat-ngram", options.search.no_repeat_ngram,
-                  "let no N tokens come twice in a translation (default 0: let any)")
-      ->check(whole_number(0, 1000))
-      ->option_text("N")
-      ->group("Search");
   command.add_option("--precision", options.precision, "of matrix products, f32 or bf16 (default: as in training)")
       ->check(one_of({"f32", "bf16"}))
       ->option_text("NAME")
@@ -46,6 +16,39 @@ void add_inference_flags(CLI::App& command, InferenceOptions& options) {
       ->check(whole_number(1, 1024))
       ->option_text("N")
       ->group("Speed");
+}
+
+void add_search_flags(CLI::App& command, SearchOptions& options) {
+  command.add_option("--beam", options.beam, "hypotheses kept (default 5); 1 is greedy search")
+      ->check(whole_number(1, 1000))
+      ->option_text("K")
+      ->group("Search");
+  command
+      .add_option("--length-penalty", options.length_penalty,
+                  "exponent A of the length that scores are divided by (default 1; 0: no normalisation)")
+      ->check(number_of_at_least(0))
+      ->option_text("A")
+      ->group("Search");
+  command
+      .add_option("--coverage-penalty", options.coverage_penalty,
+                  "weight B of a penalty for source words that got little attention (default 0)")
+      ->check(number_of_at_least(0))
+      ->option_text("B")
+      ->group("Search");
+  command.add_option("--min-length", options.min_length, "tokens of a translation at least, </s> counted")
+      ->check(whole_number(0, 1'000'000))
+      ->option_text("N")
+      ->group("Search");
+  command.add_option("--max-length", options.max_length, "tokens at most (default: twice the source and 10)")
+      ->check(whole_number(1, 1'000'000))
+      ->option_text("N")
+      ->group("Search");
+  command
+      .add_option("--no-repeat-ngram", options.no_repeat_ngram,
+                  "let no N tokens come twice in a translation (default 0: let any)")
+      ->check(whole_number(0, 1000))
+      ->option_text("N")
+      ->group("Search");
 }
 
 }  // namespace dragoman

@@ -6,7 +6,11 @@
 
 namespace dragoman {
 
-/// The flags of a command that translates: which model, how it searches and how fast; they fill `options`.
-void add_inference_flags(CLI::App& command, InferenceOptions& options);
+// Both fill `options`.
+
+/// Which model a command takes, and how fast it computes.
+void add_model_flags(CLI::App& command, InferenceOptions& options);
+/// How a command that translates searches.
+void add_search_flags(CLI::App& command, SearchOptions& options);
 
 }  // namespace dragoman

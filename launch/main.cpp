@@ -58,6 +58,9 @@ int run(const Request& request) {
           [&](const TranslateOptions& options) {
             return run_job([&](Communicator& ranks) { return run_translate(options, ranks, output(ranks)); });
           },
+          [&](const RescoreOptions& options) {
+            return run_job([&](Communicator& ranks) { return run_rescore(options, ranks, output(ranks)); });
+          },
           [](const ScoreOptions& options) { return alone([&] { return run_score(options, std::cout); }); },
           [](const InspectOptions& options) { return alone([&] { return run_inspect(options, std::cout); }); },
       },

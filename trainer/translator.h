@@ -9,22 +9,10 @@
 #include "io/tokenizer.h"
 #include "trainer/communicator.h"
 #include "trainer/search.h"
+#include "trainer/translated_lines.h"
 #include "trainer/worker_threads.h"
 
 namespace dragoman {
-
-/// One translation of a sentence, detokenised.
-struct TranslatedText {
-  std::string text;
-  double log_probability = 0, score = 0;  // as Translation has them
-  std::string alignment;                  // see word_alignment(); where SearchOptions::attention
-};
-
-/// The translations of a sentence, best first, and which of the input it is.
-struct TranslatedLine {
-  std::int64_t index = 0;
-  std::vector<TranslatedText> texts;
-};
 
 /// Translates many sentences in batches, shared among ranks and threads. Batches depend on the input alone, so the
 /// translations are the same for any number of either.

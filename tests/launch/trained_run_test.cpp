@@ -113,6 +113,32 @@ TEST_F(TrainedRunTest, NBestTranslationsAndAlignmentsDoNotDependOnRanks) {
   EXPECT_THAT(narrow.err, HasSubstr("3 best translations are wanted of a beam of 2; raise the beam"));
 }
 
+TEST_F(TrainedRunTest, RescoringDoesNotDependOnRanksAndAlignsEveryWord) {
+  ASSERT_EQ(train("run", {"--set", "training.max_steps=20"}).status, 0);
+  const std::vector<std::string> command = {"rescore",  path("run"),          "--source",     path("text/test.en"),
+                                            "--target", path("text/test.de"), "--alignments", path("alignments")};
+  const ProcessResult alone = run_dragoman(command), together = run_dragoman(command, {.ranks = 3});
+  ASSERT_EQ(alone.status, 0) << alone.err;
+  ASSERT_EQ(together.status, 0) << together.err;
+  EXPECT_EQ(together.out, alone.out);
+  std::istringstream scores(alone.out), targets(read_file(path("text/test.de"))),
+      alignments(read_file(path("alignments")));
+  int lines = 0;
+  for (std::string target; std::getline(targets, target); ++lines) {
+    std::string score, alignment;
+    ASSERT_TRUE(std::getline(scores, score) && std::getline(alignments, alignment));
+    EXPECT_THAT(score, testing::MatchesRegex("-[0-9.]+\t-[0-9.]+"));
+    // As many links as target words.
+    EXPECT_EQ(std::count(alignment.begin(), alignment.end(), ' '), std::count(target.begin(), target.end(), ' '));
+  }
+  EXPECT_EQ(lines, 1000);
+  write_file(path("one.de"), "eins\n");
+  const ProcessResult uneven =
+      run_dragoman({"rescore", path("run"), "--source", path("text/test.en"), "--target", path("one.de")});
+  EXPECT_EQ(uneven.status, 1);
+  EXPECT_THAT(uneven.err, HasSubstr("has 1000 lines and the target"));
+}
+
 TEST_F(TrainedRunTest, CheckpointsTranslateWithTheMovingAverageThatWasValidated) {
   ASSERT_EQ(train("run").status, 0);
   ASSERT_EQ(train("without", {"--set", "training.average_decay=0"}).status, 0);

@@ -1,0 +1,79 @@
+#include "trainer/forced_decoding.h"
+
+#include <gtest/gtest.h>
+
+#include "io/error.h"
+#include "tests/support/layer_parameters.h"
+#include "tests/support/sentence_pairs.h"
+
+namespace dragoman::test {
+namespace {
+
+class ForcedDecodingTest : public testing::TestWithParam<bool> {
+ protected:
+  static TranslationModelOptions options(AttentionKind attention) {
+    TranslationModelOptions options = small_options();
+    options.attention.kind = attention;
+    options.input_feeding = attention != AttentionKind::none && GetParam();
+    options.decoder_layers = options.encoder_layers = 2;
+    return options;
+  }
+};
+
+TEST_P(ForcedDecodingTest, LogProbabilitiesAreThoseOfTraining) {
+  for (const AttentionKind attention : {AttentionKind::additive, AttentionKind::none}) {
+    const TranslationModel model(options(attention));
+    LayerParameters parameters(model.layout());
+    parameters.randomize(1, 0.6);
+    const RandomPairs batch(model.options(), {4, 1, 9, 3, 2}, {2, 6, 1, 8, 3}, 2);
+    ForcedDecoder::Scratch scratch;
+    const std::vector<Translation> found =
+        ForcedDecoder(model, false).decode(parameters.parameters(), batch.pairs(), scratch);
+    ASSERT_EQ(found.size(), 5U);
+    TranslationModel::Workspace workspace;
+    for (std::size_t b = 0; b < found.size(); ++b) {
+      const RandomPairs alone = batch.select({b});
+      const double expected = -model.loss(parameters.parameters(), alone.pairs(), 0, workspace).nll;
+      EXPECT_NEAR(found[b].log_probability, expected, 1e-4);
+      EXPECT_NEAR(found[b].score, expected / static_cast<double>(alone.pairs().target.size()), 1e-5);
+      EXPECT_EQ(found[b].ids.size() + 1, alone.pairs().target.size());
+      EXPECT_TRUE(found[b].attention.empty());
+    }
+  }
+}
+
+TEST_P(ForcedDecodingTest, AttentionIsThatOfTheSentenceAlone) {
+  const TranslationModel model(options(AttentionKind::additive));
+  LayerParameters parameters(model.layout());
+  parameters.randomize(1, 0.6);
+  const RandomPairs batch(model.options(), {4, 1, 9}, {2, 6, 3}, 2);
+  const ForcedDecoder decoder(model, true);
+  ForcedDecoder::Scratch scratch;
+  const std::vector<Translation> found = decoder.decode(parameters.parameters(), batch.pairs(), scratch);
+  for (std::size_t b = 0; b < found.size(); ++b) {
+    const RandomPairs pair = batch.select({b});
+    const std::size_t source = pair.pairs().source.size(), target = pair.pairs().target.size();
+    ASSERT_EQ(found[b].attention.size(), source * target);
+    const std::vector<Translation> alone = decoder.decode(parameters.parameters(), pair.pairs(), scratch);
+    for (std::size_t i = 0; i < source * target; ++i) {
+      EXPECT_NEAR(found[b].attention[i], alone[0].attention[i], 1e-5) << b;
+    }
+    for (std::size_t t = 0; t < target; ++t) {
+      double sum = 0;
+      for (std::size_t s = 0; s < source; ++s) sum += double{found[b].attention[t * source + s]};
+      EXPECT_NEAR(sum, 1, 1e-5);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(InputFeeding, ForcedDecodingTest, testing::Bool());
+
+TEST(ForcedDecodingRefusalTest, ThereAreNoWeightsWithoutAttention) {
+  TranslationModelOptions options = small_options();
+  options.attention.kind = AttentionKind::none;
+  const TranslationModel model(options);
+  EXPECT_THROW(ForcedDecoder(model, true), ConfigurationError);
+}
+
+}  // namespace
+}  // namespace dragoman::test

@@ -1,0 +1,78 @@
+#include "trainer/forced_decoding.h"
+
+#include <algorithm>
+
+#include "io/error.h"
+#include "io/tokenizer.h"
+
+namespace dragoman {
+
+ForcedDecoder::ForcedDecoder(const TranslationModel& model, bool attention) : model_(&model), attention_(attention) {
+  if (attention && model.options().attention.kind == AttentionKind::none) {
+    throw ConfigurationError("the model has no attention, so that there are no weights to align words by");
+  }
+}
+
+std::vector<Translation> ForcedDecoder::decode(const Parameters& parameters, const SentencePairs& pairs,
+                                               Scratch& scratch, const std::function<void()>& before_step) const {
+  constexpr std::int64_t kRows = 64;  // their log-probabilities stay in the second-level cache
+  const auto sentences = static_cast<std::size_t>(pairs.sentences());
+  const auto token = [&](std::int64_t sentence, std::size_t t) {
+    return pairs.target[static_cast<std::size_t>(pairs.target_offsets[static_cast<std::size_t>(sentence)]) + t];
+  };
+  const auto length = [&](std::size_t sentence) {
+    return static_cast<std::size_t>(pairs.target_offsets[sentence + 1] - pairs.target_offsets[sentence]);
+  };
+  std::vector<Translation> results(sentences);
+  std::vector<std::int64_t> running(sentences);  // the sentence of each row
+  for (std::size_t b = 0; b < sentences; ++b) {
+    running[b] = static_cast<std::int64_t>(b);
+    const auto begin = pairs.target.begin() + pairs.target_offsets[b];
+    results[b].ids.assign(begin, begin + static_cast<std::ptrdiff_t>(length(b)) - 1);
+  }
+  model_->encode(parameters, pairs.source, pairs.source_offsets, scratch.source, scratch.model);
+  gather_rows(scratch.source.first, running, scratch.before);
+  std::vector<std::int32_t> previous(sentences, model_->options().begin_id);
+  std::vector<TranslationModel::HypothesisRows> rows;
+  for (std::size_t t = 0; !running.empty(); ++t) {
+    if (before_step) before_step();
+    rows.clear();
+    for (const std::int64_t sentence : running) rows.push_back({sentence, static_cast<std::int64_t>(rows.size()), 1});
+    const ConstView x =
+        model_->step(parameters, scratch.source, previous, rows, scratch.before, scratch.after, scratch.model);
+    for (std::int64_t begin = 0; begin < x.rows; begin += kRows) {
+      const std::int64_t count = std::min(kRows, x.rows - begin);
+      scratch.log_probabilities.resize(count, model_->options().target_vocabulary);
+      model_->log_probabilities(parameters, x.row_range(begin, count), scratch.log_probabilities);
+      for (std::int64_t r = 0; r < count; ++r) {
+        const std::int64_t sentence = running[static_cast<std::size_t>(begin + r)];
+        results[static_cast<std::size_t>(sentence)].log_probability +=
+            double{scratch.log_probabilities.view().row(r)[token(sentence, t)]};
+      }
+    }
+    if (attention_) model_->attention_weights(scratch.source, rows, scratch.model, scratch.attention);
+    std::vector<std::int64_t> left, left_rows;
+    previous.clear();
+    for (std::size_t row = 0; row < running.size(); ++row) {
+      const auto sentence = static_cast<std::size_t>(running[row]);
+      if (attention_) {
+        const float* weights = scratch.attention.view().row(static_cast<std::int64_t>(row));
+        results[sentence].attention.insert(
+            results[sentence].attention.end(), weights,
+            weights + (pairs.source_offsets[sentence + 1] - pairs.source_offsets[sentence]));
+      }
+      if (t + 1 == length(sentence)) continue;
+      left.push_back(running[row]);
+      left_rows.push_back(static_cast<std::int64_t>(row));
+      previous.push_back(token(running[row], t));
+    }
+    gather_rows(scratch.after, left_rows, scratch.before);
+    running = std::move(left);
+  }
+  for (std::size_t b = 0; b < sentences; ++b) {
+    results[b].score = results[b].log_probability / static_cast<double>(length(b));
+  }
+  return results;
+}
+
+}  // namespace dragoman

@@ -1,0 +1,91 @@
+#include "trainer/translated_lines.h"
+
+#include <cstring>
+
+namespace dragoman {
+
+namespace {
+
+void append_text(const std::string& text, std::string& bytes) {
+  const auto size = static_cast<std::int64_t>(text.size());
+  bytes.append(reinterpret_cast<const char*>(&size), sizeof size);
+  bytes += text;
+}
+
+/// Numbers, and texts as append_text() wrote them, one after another.
+class ByteReader {
+ public:
+  explicit ByteReader(const std::string& bytes) : bytes_(bytes) {}
+
+  bool at_end() const { return at_ == bytes_.size(); }
+  template <class Number>
+  Number number() {
+    Number number;
+    std::memcpy(&number, bytes_.data() + at_, sizeof number);
+    at_ += sizeof number;
+    return number;
+  }
+  std::string text() {
+    const auto size = static_cast<std::size_t>(number<std::int64_t>());
+    at_ += size;
+    return bytes_.substr(at_ - size, size);
+  }
+
+ private:
+  const std::string& bytes_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+std::vector<TranslatedLine> translate_batches(
+    std::span<const MicroBatch> batches, Communicator& communicator, WorkerThreads& threads,
+    const std::function<std::vector<TranslatedLine>(const MicroBatch&, int worker, const std::function<void()>&)>&
+        translate) {
+  const auto rank = static_cast<std::size_t>(communicator.rank());
+  const auto world = static_cast<std::size_t>(communicator.size());
+  const std::size_t own = batches.size() > rank ? (batches.size() - rank - 1) / world + 1 : 0;
+  std::vector<std::vector<TranslatedLine>> lines(own);
+  threads.for_each(static_cast<std::int64_t>(own), [&](std::int64_t item, int worker) {
+    std::function<void()> before_step;
+    if (worker == 0) before_step = [&] { communicator.show_presence(); };  // this thread alone may speak to MPI
+    lines[static_cast<std::size_t>(item)] =
+        translate(batches[static_cast<std::size_t>(item) * world + rank], worker, before_step);
+  });
+  std::vector<TranslatedLine> share;
+  for (auto& part : lines) std::move(part.begin(), part.end(), std::back_inserter(share));
+  return share;
+}
+
+std::vector<std::vector<TranslatedText>> collect_lines(Communicator& communicator,
+                                                       std::span<const TranslatedLine> share, std::int64_t count) {
+  std::string bytes;
+  for (const TranslatedLine& line : share) {
+    const std::int64_t header[] = {line.index, static_cast<std::int64_t>(line.texts.size())};
+    bytes.append(reinterpret_cast<const char*>(header), sizeof header);
+    for (const TranslatedText& text : line.texts) {
+      const double scores[] = {text.log_probability, text.score};
+      bytes.append(reinterpret_cast<const char*>(scores), sizeof scores);
+      append_text(text.text, bytes);
+      append_text(text.alignment, bytes);
+    }
+  }
+  const std::vector<std::string> parts = communicator.gather(bytes);
+  if (communicator.rank() != 0) return {};
+  std::vector<std::vector<TranslatedText>> lines(static_cast<std::size_t>(count), {TranslatedText{}});
+  for (const std::string& part : parts) {
+    for (ByteReader reader(part); !reader.at_end();) {
+      std::vector<TranslatedText>& texts = lines[static_cast<std::size_t>(reader.number<std::int64_t>())];
+      texts.resize(static_cast<std::size_t>(reader.number<std::int64_t>()));
+      for (TranslatedText& text : texts) {
+        text.log_probability = reader.number<double>();
+        text.score = reader.number<double>();
+        text.text = reader.text();
+        text.alignment = reader.text();
+      }
+    }
+  }
+  return lines;
+}
+
+}  // namespace dragoman
