@@ -220,9 +220,11 @@ TEST_P(InstructionSetsTest, AModelOfOddWidthsHasTheGradientOfDoublePrecision) {
   const RandomPairs random(options, {3, 1, 5}, {2, 4, 1}, 8);
   TranslationModel::Workspace workspace;
   const CrossEntropySums sums = model.loss_and_gradient(parameters.parameters(), parameters.gradients(), random.pairs(),
-                                                        0.1, {0.2, 77}, workspace);
+                                                        0.1, everywhere(0.2, 77), workspace);
   ReferenceParameters reference = reference_parameters(parameters.parameters());
-  const auto loss = [&] { return reference_model_loss(reference, options, random.pairs(), 0.1, {0.2, 77}).smoothed; };
+  const auto loss = [&] {
+    return reference_model_loss(reference, options, random.pairs(), 0.1, everywhere(0.2, 77)).smoothed;
+  };
   EXPECT_NEAR(sums.smoothed, loss(), 1e-5 * loss());
   GradientCheck check(loss);
   check.expect(reference, parameters);
