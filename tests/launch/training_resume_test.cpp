@@ -119,7 +119,7 @@ TEST_F(TrainingResumeTest, OtherBatchesAndOptimizersStartAtTheNextEpochAndWithZe
 
 TEST_F(TrainingResumeTest, CheckpointsOfAnotherTokenizerAreRefused) {
   ASSERT_EQ(train("run", {"--set", "training.max_steps=1"}).status, 0);
-  const std::string other = "corpus.tokenizer={model: unigram, vocabulary: 400}";
+  const std::string other = "corpus.tokenizer={model: bpe, vocabulary: 390}";
   expect_done({"prepare", path("train.yaml"), "--set", "corpus.directory=" + path("other"), "--set", other});
   const std::vector<std::string> settings = {
       "--set", "corpus.directory=" + path("other"), "--set", other, "--set", "training.max_steps=1"};
