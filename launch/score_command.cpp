@@ -146,6 +146,9 @@ void print_resampled_scores(const ScoreOptions& options, const auto& metric, std
 /// Prints a score for each line, or one for all, or what resampling says.
 void print_scores(const ScoreOptions& options, const auto& metric, std::ostream& out) {
   if (options.confidence || !options.compare.empty()) return print_resampled_scores(options, metric, out);
+  if (options.samples) {
+    throw ConfigurationError("a number of samples was given, but nothing is drawn: ask for --confidence or --compare");
+  }
   const ScoredText text = read_text(options);
   decltype(metric.statistics_of(text.hypotheses[0], text.references[0])) sum;
   for (std::size_t i = 0; i < text.hypotheses.size(); ++i) {

@@ -120,6 +120,7 @@ TEST_F(ScoreCommandTest, AnIntervalHoldsTheScore) {
 }
 
 TEST_F(ScoreCommandTest, RefusesComparisonsThatCannotBe) {
+  std::vector<std::string> nothing;
   ScoreOptions options = files("a b\n", {"a b\n"});
   options.compare = {(folder_ / "other").string()};
   test::write_file(options.compare.front(), "a b\nc\n");
@@ -127,6 +128,10 @@ TEST_F(ScoreCommandTest, RefusesComparisonsThatCannotBe) {
   options.sentence = true;
   EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("neither an interval nor a comparison"));
   options.sentence = false;
+  options.samples = 5;
+  std::swap(options.compare, nothing);
+  EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("ask for --confidence or --compare"));
+  std::swap(options.compare, nothing);
   options.test = "t";
   EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("expected bootstrap or randomization"));
 }
