@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <csignal>
 #include <thread>
 
@@ -10,11 +11,12 @@ namespace dragoman {
 
 namespace {
 
-volatile std::sig_atomic_t received = 0;
+// Written by the thread that takes signals, read by others.
+std::atomic<bool> received = false;
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may not wait for a lock");
 
 extern "C" void on_stop_signal(int signal) {
-  if (received != 0) _exit(128 + signal);
-  received = 1;
+  if (received.exchange(true)) _exit(128 + signal);
 }
 
 /// A thread that waits for signals, and for nothing else.
@@ -46,6 +48,6 @@ void catch_stop_signals() {
   std::signal(SIGXFSZ, SIG_IGN);
 }
 
-bool stop_signal_received() { return received != 0; }
+bool stop_signal_received() { return received; }
 
 }  // namespace dragoman
