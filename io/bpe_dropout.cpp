@@ -1,23 +1,23 @@
 #include "io/bpe_dropout.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "io/error.h"
+#include "io/utf8.h"
 
 namespace dragoman {
 
 namespace {
 
-constexpr std::string_view kSpace = "\xe2\x96\x81";  // U+2581, with which SentencePiece writes a space
-
 /// Where the characters of a text begin, and its end.
 std::vector<std::size_t> character_bounds(std::string_view text) {
   std::vector<std::size_t> bounds;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if ((static_cast<unsigned char>(text[at]) & 0xC0) != 0x80) bounds.push_back(at);
+  for (std::size_t at = 0; at < text.size(); at += std::max<std::size_t>(1, utf8_character_bytes(text.substr(at)))) {
+    bounds.push_back(at);
   }
   bounds.push_back(text.size());
   return bounds;
@@ -60,8 +60,8 @@ BpeMerges::BpeMerges(const Tokenizer& tokenizer)
                                piece +
                                "\" has a probability); set it to 0, or prepare with corpus.tokenizer.model: bpe");
     }
-    crosses_words = crosses_words || piece.find(kSpace, 1) != std::string::npos;
-    starts_word_[static_cast<std::size_t>(id)] = piece.starts_with(kSpace);
+    crosses_words = crosses_words || piece.find(Tokenizer::kSpace, 1) != std::string::npos;
+    starts_word_[static_cast<std::size_t>(id)] = tokenizer.begins_word(id);
   }
   if (crosses_words) starts_word_.assign(starts_word_.size(), false);
 }
@@ -84,14 +84,13 @@ void BpeMerges::segment(std::span<const std::int32_t> ids, double rate, RandomSt
 }
 
 void BpeMerges::merge_word(std::vector<std::int32_t>& word, double rate, RandomStream& random) const {
-  constexpr double kRange = 1ULL << 53;
   while (word.size() > 1) {
     const Merge* first = nullptr;
     std::size_t at = 0;
     for (std::size_t i = 0; i + 1 < word.size(); ++i) {
       const auto found = merges_.find(key(word[i], word[i + 1]));
       if (found == merges_.end()) continue;
-      if (rate > 0 && static_cast<double>(random.next() >> 11) < rate * kRange) continue;
+      if (rate > 0 && random.uniform() < rate) continue;
       if (first != nullptr && found->second.score <= first->score) continue;
       first = &found->second;
       at = i;

@@ -16,6 +16,11 @@ struct MicroBatch {
 
   int sentences() const { return static_cast<int>(source_offsets.size()) - 1; }
   bool empty() const { return sentences() == 0; }
+  /// A sentence's source without </s>.
+  std::span<const std::int32_t> source_pieces(std::size_t sentence) const {
+    const auto begin = static_cast<std::size_t>(source_offsets[sentence]);
+    return std::span(source).subspan(begin, static_cast<std::size_t>(source_offsets[sentence + 1]) - 1 - begin);
+  }
   void clear();  // keeps the memory
 };
 

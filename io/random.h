@@ -19,6 +19,9 @@ class RandomStream {
 
   std::uint64_t next() { return mix(state_ += kStep); }
 
+  /// Uniform in [0, 1), 53 random bits.
+  double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
+
   /// Uniform in [0, bound), without bias. @param bound at least 1
   std::uint64_t below(std::uint64_t bound) {
     const std::uint64_t rejected = (0 - bound) % bound;  // 2^64 mod bound: these draws would favour small results

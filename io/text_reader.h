@@ -55,4 +55,12 @@ class TextReader {
 /// All lines of one file. @throws FileError as TextReader::next.
 std::vector<std::string> read_lines(const std::string& file);
 
+/// The lines of a source file and of another, its translation.
+struct ParallelLines {
+  std::vector<std::string> source, target;
+};
+/// @param what the other file is called in messages
+/// @throws FileError as TextReader::next, and where there are none or not as many of both.
+ParallelLines read_parallel_lines(const std::string& source, const std::string& what, const std::string& target);
+
 }  // namespace dragoman

@@ -46,13 +46,8 @@ HeldOutText read_split_text(const EvaluateOptions& options, const Configuration&
 
 HeldOutText read_text(const EvaluateOptions& options, const Configuration& configuration) {
   if (options.source.empty()) return read_split_text(options, configuration);
-  HeldOutText text{read_lines(options.source), read_lines(options.reference)};
-  if (text.source.size() != text.reference.size() || text.source.empty()) {
-    throw FileError("the source " + options.source + " has " + std::to_string(text.source.size()) +
-                    " lines and the reference " + options.reference + " has " + std::to_string(text.reference.size()) +
-                    ": they must be the same sentences, line by line, and at least one");
-  }
-  return text;
+  ParallelLines lines = read_parallel_lines(options.source, "reference", options.reference);
+  return {std::move(lines.source), std::move(lines.target)};
 }
 
 /// BLEU of the sentences whose sources are about as long as each other  (as in Bahdanau et al. 2015, figure 2).

@@ -16,6 +16,10 @@ TrainedModel open_model_together(const InferenceOptions& options, Communicator& 
   return std::move(*model);
 }
 
+int thread_count(const InferenceOptions& options, const TrainedModel& model) {
+  return options.threads > 0 ? options.threads : model.configuration.training.threads;
+}
+
 TokenSequences encode_lines(const Tokenizer& tokenizer, std::span<const std::string> lines) {
   TokenSequences sentences;
   for (const std::string& line : lines) {
@@ -27,8 +31,8 @@ TokenSequences encode_lines(const Tokenizer& tokenizer, std::span<const std::str
 
 Inference::Inference(const InferenceOptions& options, Communicator& communicator)
     : model_(open_model_together(options, communicator)),
-      threads_(options.threads > 0 ? options.threads : model_.configuration.training.threads),
-      translator_(*model_.model, model_.tokenizers, options.search, kBatchTokens, communicator, threads_) {}
+      threads_(thread_count(options, model_)),
+      translator_(*model_.model, model_.tokenizers, options.search, kInferenceBatchTokens, communicator, threads_) {}
 
 std::vector<std::vector<TranslatedText>> Inference::translate(std::span<const std::string> lines) {
   return translator_.translate(model_.parameters(), encode_lines(*model_.tokenizers.source, lines));

@@ -20,6 +20,12 @@ struct InferenceOptions {
 /// Collective: opens the model on all ranks and logs which checkpoint it is.
 TrainedModel open_model_together(const InferenceOptions& options, Communicator& communicator);
 
+/// Worker threads of this rank.
+int thread_count(const InferenceOptions& options, const TrainedModel& model);
+
+/// Of the batches that translations, or given ones, go through the model in.
+constexpr int kInferenceBatchTokens = 4096;
+
 /// The pieces of lines of text.
 TokenSequences encode_lines(const Tokenizer& tokenizer, std::span<const std::string> lines);
 
@@ -33,8 +39,6 @@ class Inference {
   std::vector<std::vector<TranslatedText>> translate(std::span<const std::string> lines);
 
  private:
-  static constexpr int kBatchTokens = 4096;
-
   TrainedModel model_;
   WorkerThreads threads_;
   Translator translator_;

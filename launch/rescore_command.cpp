@@ -1,6 +1,5 @@
 #include "launch/rescore_command.h"
 
-#include "io/error.h"
 #include "io/file_bytes.h"
 #include "io/text_reader.h"
 #include "launch/errors.h"
@@ -9,45 +8,19 @@
 
 namespace dragoman {
 
-namespace {
-
-constexpr int kBatchTokens = 4096;
-
-struct Pairs {
-  TokenSequences source, target;
-};
-
-Pairs read_pairs(const RescoreOptions& options, const TokenizerPair& tokenizers) {
-  const std::vector<std::string> source = read_lines(options.source), target = read_lines(options.target);
-  if (source.size() != target.size() || source.empty()) {
-    throw FileError("the source " + options.source + " has " + std::to_string(source.size()) +
-                    " lines and the target " + options.target + " has " + std::to_string(target.size()) +
-                    ": they must be the same sentences, line by line, and at least one");
-  }
-  return {encode_lines(*tokenizers.source, source), encode_lines(*tokenizers.target, target)};
-}
-
-/// The sentence's pieces without </s>.
-std::span<const std::int32_t> pieces(const std::vector<std::int32_t>& ids, const std::vector<std::int32_t>& offsets,
-                                     std::size_t sentence) {
-  const auto begin = static_cast<std::size_t>(offsets[sentence]);
-  return std::span(ids).subspan(begin, static_cast<std::size_t>(offsets[sentence + 1]) - 1 - begin);
-}
-
-}  // namespace
-
 int run_rescore(const RescoreOptions& options, Communicator& communicator, std::ostream& out) {
   const TrainedModel model = open_model_together(options.inference, communicator);
   const bool aligns = !options.alignments.empty();
-  Pairs pairs;
+  TokenSequences source, target;
   communicator.all_or_none([&] {
-    pairs = read_pairs(options, model.tokenizers);
+    const ParallelLines lines = read_parallel_lines(options.source, "target", options.target);
+    source = encode_lines(*model.tokenizers.source, lines.source);
+    target = encode_lines(*model.tokenizers.target, lines.target);
     if (aligns && communicator.rank() == 0) require_writable(options.alignments);
   });
-  WorkerThreads threads(options.inference.threads > 0 ? options.inference.threads
-                                                      : model.configuration.training.threads);
+  WorkerThreads threads(thread_count(options.inference, model));
   const ForcedDecoder decoder(*model.model, aligns);
-  std::vector<ForcedDecoder::Scratch> scratch(static_cast<std::size_t>(threads.count()));
+  std::vector<DecodingScratch> scratch(static_cast<std::size_t>(threads.count()));
   const auto rescore = [&](const MicroBatch& batch, int worker, const std::function<void()>& before_step) {
     const std::vector<Translation> results =
         decoder.decode(model.parameters(), {batch.source, batch.target, batch.source_offsets, batch.target_offsets},
@@ -57,16 +30,15 @@ int run_rescore(const RescoreOptions& options, Communicator& communicator, std::
       TranslatedText text{
           .text = {}, .log_probability = results[i].log_probability, .score = results[i].score, .alignment = {}};
       if (aligns) {
-        text.alignment = word_alignment(model.tokenizers, pieces(batch.source, batch.source_offsets, i), results[i].ids,
-                                        results[i].attention);
+        text.alignment = word_alignment(model.tokenizers, batch.source_pieces(i), results[i].ids, results[i].attention);
       }
       lines.push_back({batch.pair_ids[i], {std::move(text)}});
     }
     return lines;
   };
-  const std::vector<MicroBatch> batches = batch_for_evaluation(pairs.source, pairs.target, kBatchTokens);
+  const std::vector<MicroBatch> batches = batch_for_evaluation(source, target, kInferenceBatchTokens);
   const auto rescored =
-      collect_lines(communicator, translate_batches(batches, communicator, threads, rescore), pairs.source.size());
+      collect_lines(communicator, translate_batches(batches, communicator, threads, rescore), source.size());
   communicator.all_or_none([&] {
     std::string alignments;
     for (const std::vector<TranslatedText>& line : rescored) {

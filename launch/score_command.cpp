@@ -1,5 +1,7 @@
 #include "launch/score_command.h"
 
+#include <numeric>
+
 #include "io/error.h"
 #include "io/text_reader.h"
 #include "launch/score_report.h"
@@ -108,6 +110,8 @@ void print_resampled_scores(const ScoreOptions& options, const auto& metric, std
     return statistics;
   };
   const int lines = static_cast<int>(text.hypotheses.size());
+  std::vector<std::int32_t> all_lines(text.hypotheses.size());
+  std::iota(all_lines.begin(), all_lines.end(), 0);
   const auto baseline = statistics_of_lines(text.hypotheses);
   ResampledScores scores{
       .name = metric.name,
@@ -124,10 +128,8 @@ void print_resampled_scores(const ScoreOptions& options, const auto& metric, std
     };
   };
   const auto add_system = [&](const std::string& file, const auto& statistics) -> ResampledScore& {
-    auto sum = statistics[0];
-    for (std::size_t i = 1; i < statistics.size(); ++i) sum += statistics[i];
     scores.systems.push_back({.file = file,
-                              .score = metric.score_of(sum),
+                              .score = score_of_lines(statistics)(all_lines),
                               .interval = bootstrap_interval(lines, score_of_lines(statistics), scores.interval),
                               .difference = {}});
     return scores.systems.back();

@@ -14,8 +14,8 @@ ForcedDecoder::ForcedDecoder(const TranslationModel& model, bool attention) : mo
 }
 
 std::vector<Translation> ForcedDecoder::decode(const Parameters& parameters, const SentencePairs& pairs,
-                                               Scratch& scratch, const std::function<void()>& before_step) const {
-  constexpr std::int64_t kRows = 64;  // their log-probabilities stay in the second-level cache
+                                               DecodingScratch& scratch,
+                                               const std::function<void()>& before_step) const {
   const auto sentences = static_cast<std::size_t>(pairs.sentences());
   const auto token = [&](std::int64_t sentence, std::size_t t) {
     return pairs.target[static_cast<std::size_t>(pairs.target_offsets[static_cast<std::size_t>(sentence)]) + t];
@@ -40,16 +40,11 @@ std::vector<Translation> ForcedDecoder::decode(const Parameters& parameters, con
     for (const std::int64_t sentence : running) rows.push_back({sentence, static_cast<std::int64_t>(rows.size()), 1});
     const ConstView x =
         model_->step(parameters, scratch.source, previous, rows, scratch.before, scratch.after, scratch.model);
-    for (std::int64_t begin = 0; begin < x.rows; begin += kRows) {
-      const std::int64_t count = std::min(kRows, x.rows - begin);
-      scratch.log_probabilities.resize(count, model_->options().target_vocabulary);
-      model_->log_probabilities(parameters, x.row_range(begin, count), scratch.log_probabilities);
-      for (std::int64_t r = 0; r < count; ++r) {
-        const std::int64_t sentence = running[static_cast<std::size_t>(begin + r)];
-        results[static_cast<std::size_t>(sentence)].log_probability +=
-            double{scratch.log_probabilities.view().row(r)[token(sentence, t)]};
-      }
-    }
+    for_log_probabilities(
+        *model_, parameters, x, scratch.log_probabilities, [&](std::int64_t row, const float* of_tokens) {
+          const std::int64_t sentence = running[static_cast<std::size_t>(row)];
+          results[static_cast<std::size_t>(sentence)].log_probability += double{of_tokens[token(sentence, t)]};
+        });
     if (attention_) model_->attention_weights(scratch.source, rows, scratch.model, scratch.attention);
     std::vector<std::int64_t> left, left_rows;
     previous.clear();

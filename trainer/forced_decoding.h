@@ -9,22 +9,13 @@ namespace dragoman {
 /// What the model makes of translations that are given: search's steps with every token decided beforehand.
 class ForcedDecoder {
  public:
-  /// Memory of one worker, kept from call to call.
-  struct Scratch {
-    TranslationModel::Workspace model;
-    TranslationModel::EncodedSource source;
-    DecoderState before, after;
-    Tensor log_probabilities;  // of a few rows at a time
-    Tensor attention;          // (sentences, longest source)
-  };
-
   /// @param model must outlive this  @param attention whether results carry the attention weights
   /// @throws ConfigurationError where attention is wanted of a model without.
   ForcedDecoder(const TranslationModel& model, bool attention);
 
   /// @param before_step called before each target token
   /// @return each pair's target, its log-probability, </s> included, and as score that per token
-  std::vector<Translation> decode(const Parameters& parameters, const SentencePairs& pairs, Scratch& scratch,
+  std::vector<Translation> decode(const Parameters& parameters, const SentencePairs& pairs, DecodingScratch& scratch,
                                   const std::function<void()>& before_step = {}) const;
 
  private:

@@ -130,7 +130,7 @@ BestCandidates choose(const Beam& beam, const NextTokens& next, const SearchOpti
 /// @return the rows that the new hypotheses came from
 std::vector<std::int64_t> grow(Beam& beam, const NextTokens& next_tokens, const SearchOptions& options) {
   const auto width = static_cast<std::size_t>(options.beam);
-  BestCandidates best = choose(beam, next_tokens, options, options.no_repeat_ngram == 0);
+  BestCandidates best = choose(beam, next_tokens, options, false);
   if (best.best().empty()) best = choose(beam, next_tokens, options, true);
   std::vector<Hypothesis> next;
   std::vector<std::int64_t> rows;
@@ -205,21 +205,14 @@ BeamSearch::BeamSearch(const TranslationModel& model, const SearchOptions& optio
 }
 
 std::size_t BeamSearch::find_next_tokens(const Parameters& parameters, ConstView x, Scratch& scratch) const {
-  constexpr std::int64_t kRows = 64;  // their log-probabilities stay in the second-level cache
   const std::int64_t vocabulary = model_->options().target_vocabulary;
   scratch.next_tokens.clear();
-  for (std::int64_t begin = 0; begin < x.rows; begin += kRows) {
-    const std::int64_t rows = std::min(kRows, x.rows - begin);
-    scratch.log_probabilities.resize(rows, vocabulary);
-    model_->log_probabilities(parameters, x.row_range(begin, rows), scratch.log_probabilities);
-    for (std::int64_t r = 0; r < rows; ++r) {
-      const float* of_tokens = scratch.log_probabilities.view().row(r) + SpecialIds::end;
-      for (const auto& [value, index] : scratch.largest.find(of_tokens, vocabulary - SpecialIds::end,
-                                                             static_cast<std::int64_t>(candidates(options_)))) {
-        scratch.next_tokens.push_back({value, index + SpecialIds::end});
-      }
+  for_log_probabilities(*model_, parameters, x, scratch.log_probabilities, [&](std::int64_t, const float* of_tokens) {
+    for (const auto& [value, index] : scratch.largest.find(of_tokens + SpecialIds::end, vocabulary - SpecialIds::end,
+                                                           static_cast<std::int64_t>(candidates(options_)))) {
+      scratch.next_tokens.push_back({value, index + SpecialIds::end});
     }
-  }
+  });
   return std::min(candidates(options_), static_cast<std::size_t>(vocabulary - SpecialIds::end));
 }
 

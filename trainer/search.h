@@ -7,6 +7,7 @@
 
 #include "layers/kernels/largest_values.h"
 #include "layers/translation_model.h"
+#include "trainer/decoding_scratch.h"
 
 namespace dragoman {
 
@@ -39,12 +40,7 @@ struct Translation {
 class BeamSearch {
  public:
   /// Memory of one worker, kept from call to call.
-  struct Scratch {
-    TranslationModel::Workspace model;
-    TranslationModel::EncodedSource source;
-    DecoderState before, after;
-    Tensor log_probabilities;  // of a few rows at a time
-    Tensor attention;          // (hypotheses, longest source)
+  struct Scratch : DecodingScratch {
     kernels::LargestValues largest;
     std::vector<kernels::IndexedValue> next_tokens;  // the likeliest of every row with their log-probabilities
   };

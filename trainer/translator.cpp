@@ -8,7 +8,6 @@ namespace dragoman {
 Translator::Translator(const TranslationModel& model, const TokenizerPair& tokenizers, const SearchOptions& options,
                        int batch_tokens, Communicator& communicator, WorkerThreads& threads)
     : tokenizers_(&tokenizers),
-      aligns_(options.attention),
       search_(model, options),
       batch_tokens_(batch_tokens),
       communicator_(&communicator),
@@ -19,21 +18,18 @@ std::vector<TranslatedLine> Translator::translate_share(const Parameters& parame
   // Search takes memory by the row, however short its sentence.
   constexpr int kShortest = 16;
   const std::vector<MicroBatch> batches = batch_for_evaluation(sources, {}, batch_tokens_, kShortest);
-  return translate_batches(
-      batches, *communicator_, *threads_,
-      [&](const MicroBatch& batch, int worker, const std::function<void()>& before_step) {
-        const std::vector<std::vector<Translation>> translations = search_.translate(
-            parameters, batch.source, batch.source_offsets, scratch_[static_cast<std::size_t>(worker)], before_step);
-        std::vector<TranslatedLine> lines;
-        for (std::size_t i = 0; i < translations.size(); ++i) {
-          if (sources.length(batch.pair_ids[i]) == 0) continue;
-          const auto begin = static_cast<std::size_t>(batch.source_offsets[i]);
-          const auto end = static_cast<std::size_t>(batch.source_offsets[i + 1]) - 1;  // </s>
-          const std::span<const std::int32_t> source = std::span(batch.source).subspan(begin, end - begin);
-          lines.push_back({batch.pair_ids[i], texts_of(source, translations[i])});
-        }
-        return lines;
-      });
+  return translate_batches(batches, *communicator_, *threads_,
+                           [&](const MicroBatch& batch, int worker, const std::function<void()>& before_step) {
+                             const std::vector<std::vector<Translation>> translations =
+                                 search_.translate(parameters, batch.source, batch.source_offsets,
+                                                   scratch_[static_cast<std::size_t>(worker)], before_step);
+                             std::vector<TranslatedLine> lines;
+                             for (std::size_t i = 0; i < translations.size(); ++i) {
+                               if (sources.length(batch.pair_ids[i]) == 0) continue;
+                               lines.push_back({batch.pair_ids[i], texts_of(batch.source_pieces(i), translations[i])});
+                             }
+                             return lines;
+                           });
 }
 
 std::vector<TranslatedText> Translator::texts_of(std::span<const std::int32_t> source,
@@ -44,7 +40,7 @@ std::vector<TranslatedText> Translator::texts_of(std::span<const std::int32_t> s
                      .log_probability = translation.log_probability,
                      .score = translation.score,
                      .alignment = {}});
-    if (aligns_) {
+    if (!translation.attention.empty()) {
       texts.back().alignment = word_alignment(*tokenizers_, source, translation.ids, translation.attention);
     }
   }

@@ -34,7 +34,6 @@ class Translator {
                                        const std::vector<Translation>& translations) const;
 
   const TokenizerPair* tokenizers_;
-  bool aligns_;
   BeamSearch search_;
   int batch_tokens_;
   Communicator* communicator_;

@@ -11,7 +11,7 @@ namespace {
 std::vector<std::size_t> words_of(const Tokenizer& tokenizer, std::span<const std::int32_t> ids) {
   std::vector<std::size_t> words;
   for (const std::int32_t id : ids) {
-    const bool begins = words.empty() || tokenizer.piece(id).starts_with("\xe2\x96\x81");
+    const bool begins = words.empty() || tokenizer.begins_word(id);
     words.push_back(words.empty() ? 0 : words.back() + (begins ? 1 : 0));
   }
   return words;

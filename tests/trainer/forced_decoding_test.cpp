@@ -26,7 +26,7 @@ TEST_P(ForcedDecodingTest, LogProbabilitiesAreThoseOfTraining) {
     LayerParameters parameters(model.layout());
     parameters.randomize(1, 0.6);
     const RandomPairs batch(model.options(), {4, 1, 9, 3, 2}, {2, 6, 1, 8, 3}, 2);
-    ForcedDecoder::Scratch scratch;
+    DecodingScratch scratch;
     const std::vector<Translation> found =
         ForcedDecoder(model, false).decode(parameters.parameters(), batch.pairs(), scratch);
     ASSERT_EQ(found.size(), 5U);
@@ -48,7 +48,7 @@ TEST_P(ForcedDecodingTest, AttentionIsThatOfTheSentenceAlone) {
   parameters.randomize(1, 0.6);
   const RandomPairs batch(model.options(), {4, 1, 9}, {2, 6, 3}, 2);
   const ForcedDecoder decoder(model, true);
-  ForcedDecoder::Scratch scratch;
+  DecodingScratch scratch;
   const std::vector<Translation> found = decoder.decode(parameters.parameters(), batch.pairs(), scratch);
   for (std::size_t b = 0; b < found.size(); ++b) {
     const RandomPairs pair = batch.select({b});

@@ -13,7 +13,7 @@ namespace {
 std::vector<double> random_lines(int lines, std::uint64_t key) {
   RandomStream random{key};
   std::vector<double> values(static_cast<std::size_t>(lines));
-  for (double& value : values) value = static_cast<double>(random.next() >> 11) / (1ULL << 53);
+  for (double& value : values) value = random.uniform();
   return values;
 }
 
