@@ -46,7 +46,8 @@ struct EncoderConfiguration {
   int layers = 1;
   int units = 512;  // width of the output; half each way where bidirectional
   bool bidirectional = true;
-  bool residual = false;  // every layer but the first adds its input to its output
+  bool residual = false;         // every layer but the first adds its input to its output
+  int self_attention_heads = 0;  // over the output; 0: none
   bool operator==(const EncoderConfiguration&) const = default;
 };
 
@@ -58,14 +59,19 @@ struct DecoderConfiguration {
   bool operator==(const DecoderConfiguration&) const = default;
 };
 
-enum class AttentionType { additive, dot, scaled_dot, general, multi_head, none };
+enum class AttentionType { additive, dot, scaled_dot, general, multi_head, local, none };
 enum class AttentionQuery { decoder_output, encoder_final };
 
 struct AttentionConfiguration {
   AttentionType type = AttentionType::additive;
+  AttentionType score = AttentionType::general;  // of local
+  int window = 10;                               // of local: keys on either side of the predicted position
   int units = 512;
   int heads = 8;
   AttentionQuery query = AttentionQuery::decoder_output;
+
+  /// How queries are scored: by `type`, or what local attention scores with.
+  AttentionType scoring() const { return type == AttentionType::local ? score : type; }
   bool operator==(const AttentionConfiguration&) const = default;
 };
 
@@ -84,7 +90,7 @@ struct InitializationConfiguration {
 
 struct DropoutConfiguration {
   std::optional<double> embedding, layers, readout;  // without: ModelConfiguration::dropout
-  double words = 0.0, recurrent = 0.0;
+  double words = 0.0, recurrent = 0.0, attention = 0.0;
   bool operator==(const DropoutConfiguration&) const = default;
 };
 
@@ -92,6 +98,7 @@ struct ModelConfiguration {
   int embedding = 256;
   EncoderConfiguration encoder;
   DecoderConfiguration decoder;
+  bool layer_normalization = false;       // in the LSTMs' cells
   BridgeType bridge = BridgeType::dense;  // from the encoder's final states to the decoder's first
   AttentionConfiguration attention;
   int readout = 256;              // width of the tanh layer before the logits; 0: none
@@ -148,6 +155,7 @@ struct TrainingConfiguration {
   OptimizerConfiguration optimizer;
   ScheduleConfiguration schedule;
   double label_smoothing = 0.0;
+  double r_drop = 0.0;         // weight of what two passes with dropout disagree; 0: one pass
   double bpe_dropout = 0.0;    // share of merges left out of training text
   double average_decay = 0.0;  // of the moving average of the parameters; 0: none is kept
   Precision precision = Precision::f32;

@@ -93,6 +93,29 @@ void check_tied_output(Checker& checker, const ModelConfiguration& model) {
             std::to_string(model.embedding) + " of " + checker.key(model.embedding));
 }
 
+void check_attention(Checker& checker, const ModelConfiguration& model) {
+  const AttentionConfiguration& attention = model.attention;
+  const AttentionType& scored_by = attention.type == AttentionType::local ? attention.score : attention.type;
+  const bool multiplies_values =
+      attention.scoring() == AttentionType::dot || attention.scoring() == AttentionType::scaled_dot;
+  if (multiplies_values && model.encoder.units != model.decoder.units)
+    checker.report(scored_by, {&model.encoder.units, &model.decoder.units},
+                   "but " + checker.stating(model.encoder.units) + " and " + checker.stating(model.decoder.units) +
+                       ", which must agree for that; general takes any widths");
+  if (attention.scoring() == AttentionType::multi_head && attention.units % attention.heads != 0)
+    checker.report(
+        attention.heads, {&attention.units, &scored_by},
+        "which cannot share the " + checker.value(attention.units) + " of " + checker.key(attention.units) + " evenly");
+  if (model.decoder.input_feeding && attention.type == AttentionType::none) {
+    checker.report(model.decoder.input_feeding, {&attention.type},
+                   "but " + checker.stating(attention.type) + ", so that there is no context vector to feed");
+  } else if (model.decoder.input_feeding && attention.query != AttentionQuery::decoder_output) {
+    checker.report(model.decoder.input_feeding, {&attention.query},
+                   "but " + checker.stating(attention.query) +
+                       ", whose context vector is the same at every step; set one of the two otherwise");
+  }
+}
+
 void check_model(Checker& checker, const ModelConfiguration& model, const TokenizerConfiguration& tokenizer) {
   if (model.shared_embedding && !tokenizer.shared)
     checker.report(model.shared_embedding, {&tokenizer.shared},
@@ -100,28 +123,15 @@ void check_model(Checker& checker, const ModelConfiguration& model, const Tokeni
   if (model.encoder.bidirectional && model.encoder.units % 2 != 0)
     checker.report(model.encoder.units, {&model.encoder.bidirectional},
                    "must be even, half each way, where " + checker.key(model.encoder.bidirectional) + " is true");
+  if (model.encoder.self_attention_heads > 0 && model.encoder.units % model.encoder.self_attention_heads != 0)
+    checker.report(model.encoder.self_attention_heads, {&model.encoder.units},
+                   "which cannot share the " + checker.value(model.encoder.units) + " of " +
+                       checker.key(model.encoder.units) + " evenly");
   if (model.bridge == BridgeType::identity && model.encoder.units != model.decoder.units)
     checker.report(model.bridge, {&model.encoder.units, &model.decoder.units},
                    "but " + checker.stating(model.encoder.units) + " and " + checker.stating(model.decoder.units) +
                        ", which must agree for that");
-  const bool multiplies_values =
-      model.attention.type == AttentionType::dot || model.attention.type == AttentionType::scaled_dot;
-  if (multiplies_values && model.encoder.units != model.decoder.units)
-    checker.report(model.attention.type, {&model.encoder.units, &model.decoder.units},
-                   "but " + checker.stating(model.encoder.units) + " and " + checker.stating(model.decoder.units) +
-                       ", which must agree for that; general takes any widths");
-  if (model.attention.type == AttentionType::multi_head && model.attention.units % model.attention.heads != 0)
-    checker.report(model.attention.heads, {&model.attention.units, &model.attention.type},
-                   "which cannot share the " + checker.value(model.attention.units) + " of " +
-                       checker.key(model.attention.units) + " evenly");
-  if (model.decoder.input_feeding && model.attention.type == AttentionType::none) {
-    checker.report(model.decoder.input_feeding, {&model.attention.type},
-                   "but " + checker.stating(model.attention.type) + ", so that there is no context vector to feed");
-  } else if (model.decoder.input_feeding && model.attention.query != AttentionQuery::decoder_output) {
-    checker.report(model.decoder.input_feeding, {&model.attention.query},
-                   "but " + checker.stating(model.attention.query) +
-                       ", whose context vector is the same at every step; set one of the two otherwise");
-  }
+  check_attention(checker, model);
   check_tied_output(checker, model);
 }
 

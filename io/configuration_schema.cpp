@@ -160,6 +160,7 @@ void describe_dropouts(SchemaBuilder& b, DropoutConfiguration& c) {
   b.number("words", c.words, fraction(), "share", "Of tokens, on either side: their embedding is zero as a whole.");
   b.number("recurrent", c.recurrent, fraction(), "share",
            "Of units of LSTM layers' hidden states on the way to the next step, the same at every step of a sentence.");
+  b.number("attention", c.attention, fraction(), "share", "Of attention weights, after softmax.");
 }
 
 void describe_model(SchemaBuilder& b, ModelConfiguration& c) {
@@ -170,6 +171,10 @@ void describe_model(SchemaBuilder& b, ModelConfiguration& c) {
              "Width of a layer's output; half each way where bidirectional.");
     b.flag("bidirectional", c.encoder.bidirectional, "Reads the source in both directions.");
     b.flag("residual", c.encoder.residual, "Every layer but the first adds its input to its output.");
+    b.number(
+        "self_attention_heads", c.encoder.self_attention_heads, between(0, kWidest), "heads",
+        "Heads of self-attention over the encoder's output, which is added to it and normalised (the first part of "
+        "a layer of Vaswani et al. 2017); 0: none.");
   });
   b.section("decoder", [&] {
     b.number("layers", c.decoder.layers, between(1, kMostLayers), "layers", "LSTM layers of the decoder.");
@@ -178,6 +183,8 @@ void describe_model(SchemaBuilder& b, ModelConfiguration& c) {
            "Feeds the context vector into the decoder's next step (Luong et al. 2015).");
     b.flag("residual", c.decoder.residual, "Every layer but the first adds its input to its output.");
   });
+  b.flag("layer_normalization", c.layer_normalization,
+         "Layer normalisation in the cells of all LSTM layers (Ba et al. 2016).");
   b.choice(
       "bridge", c.bridge, {{"dense", BridgeType::dense}, {"identity", BridgeType::identity}},
       "From the encoder's final states to the decoder's first: a tanh dense layer for each state, or the states as "
@@ -190,13 +197,28 @@ void describe_model(SchemaBuilder& b, ModelConfiguration& c) {
          {"scaled_dot", AttentionType::scaled_dot},
          {"general", AttentionType::general},
          {"multi_head", AttentionType::multi_head},
+         {"local", AttentionType::local},
          {"none", AttentionType::none}},
         "How a query is scored against the keys: `additive` (Bahdanau et al. 2015); by its product with the encoder's "
         "output, `dot`, by that over the square root of their width, `scaled_dot`, or with the output times a matrix, "
-        "`general` (Luong et al. 2015); by several heads, `multi_head` (Vaswani et al. 2017); or `none`, a decoder "
+        "`general` (Luong et al. 2015); by several heads, `multi_head` (Vaswani et al. 2017); `local`, by one of these "
+        "under a Gaussian window around a position that the query predicts (Luong et al. 2015); or `none`, a decoder "
         "that has the encoder's final state alone.");
-    b.number("units", c.attention.units, between(1, kWidest), "units",
-             "Width of the space that additive and multi_head score in; without effect on the others.");
+    b.choice("score", c.attention.score,
+             {{"additive", AttentionType::additive},
+              {"dot", AttentionType::dot},
+              {"scaled_dot", AttentionType::scaled_dot},
+              {"general", AttentionType::general},
+              {"multi_head", AttentionType::multi_head}},
+             "What `local` scores with; without effect on the others.");
+    b.number(
+        "window", c.attention.window, between(1, kWidest), "pieces",
+        "Width of the window of `local` on either side of its centre, twice its standard deviation; without effect "
+        "on the others.");
+    b.number(
+        "units", c.attention.units, between(1, kWidest), "units",
+        "Width of the space that additive and multi_head score in, and local predicts positions in; without effect "
+        "on the others.");
     b.number("heads", c.attention.heads, between(1, kWidest), "heads",
              "Heads of multi_head, which share its units; without effect on the others.");
     b.choice("query", c.attention.query,
@@ -281,6 +303,10 @@ void describe_training(SchemaBuilder& b, TrainingConfiguration& c) {
   b.section("schedule", [&] { describe_schedule(b, c.schedule); });
   b.number("label_smoothing", c.label_smoothing, fraction(), "share",
            "Share of the target distribution that is spread evenly over the vocabulary.");
+  b.number(
+      "r_drop", c.r_drop, at_least(0), "",
+      "Weight of how far two passes over the same pairs, each with dropout of its own, are apart (R-Drop, Liang et "
+      "al. 2021, whose values are 1 to 5); a step takes twice the time. 0: one pass.");
   b.number(
       "bpe_dropout", c.bpe_dropout, fraction(), "share",
       "Share of the tokenizer's merges that are left out, other ones in every epoch, so that training sees words in "

@@ -15,7 +15,7 @@ namespace dragoman {
 class AdditiveAttention final : public Attention {
  public:
   /// Parameters NAME.query (W1, b1), NAME.key (W2, b2), and NAME.score_weights (U,1), NAME.score_bias (1,1).
-  AdditiveAttention(ParameterLayout& layout, std::string_view name, Dims dims, std::int64_t units,
+  AdditiveAttention(ParameterLayout& layout, std::string_view name, const AttentionOptions& options, Dims dims,
                     const Initializer& initializer);
 
   std::int64_t key_width() const override { return key_.dims().output; }
@@ -24,10 +24,13 @@ class AdditiveAttention final : public Attention {
                              View grad_values) const override;
 
  private:
-  void attend(const Parameters& parameters, const Input& input, View context, Saved& saved) const override;
-  void attend_backward(const Parameters& parameters, const Gradients& gradients, const Input& input,
-                       ConstView grad_context, Saved& saved, const GradInput& grad_input,
-                       Scratch& scratch) const override;
+  void score(const Parameters& parameters, const Input& input, Saved& saved) const override;
+  void combine(const Parameters& parameters, const Input& input, Saved& saved, View context) const override;
+  void combine_backward(const Parameters& parameters, const Gradients& gradients, const Input& input,
+                        ConstView grad_context, Saved& saved, const GradInput& grad_input,
+                        Scratch& scratch) const override;
+  void score_backward(const Parameters& parameters, const Gradients& gradients, const Input& input, Saved& saved,
+                      const GradInput& grad_input, Scratch& scratch) const override;
 
   Dense query_, key_;
   ParameterId score_weights_, score_bias_;

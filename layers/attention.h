@@ -1,12 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
+#include "layers/dropout.h"
 #include "layers/initializer.h"
 #include "layers/kernels/additive_attention.h"
-#include "layers/parameters.h"
+#include "layers/position_window.h"
 
 namespace dragoman {
 
@@ -16,12 +18,14 @@ enum class AttentionKind { additive, dot, scaled_dot, general, multi_head, none 
 
 struct AttentionOptions {
   AttentionKind kind;
-  std::int64_t units;  // of additive and multi_head
-  std::int64_t heads;  // of multi_head
+  std::int64_t units;       // of additive, multi_head and the window
+  std::int64_t heads;       // of multi_head
+  std::int64_t window = 0;  // local attention: of PositionWindow; 0: every key counts alike
 };
 
-/// From queries, keys and values to contexts: context = sum over s of softmax_s(score(query, key_s)) value_s. What the
-/// kinds differ in is the score and the keys, which are made of the values.
+/// From queries, keys and values to contexts: context = sum over s of weight_s value_s, the weights being
+/// softmax_s(score(query, key_s)), in local attention times the factor of a window, and after dropout. What the kinds
+/// differ in is the score and the keys, which are made of the values; multi_head also makes a context per head.
 ///
 /// Nq queries, Nk source tokens, D their width, K the keys' width. A span says which queries attend to which keys.
 class Attention {
@@ -32,6 +36,9 @@ class Attention {
   struct Input {
     std::span<const AttentionSpan> spans;
     ConstView query, keys, values;  // (Nq, query), (Nk, key_width()), (Nk, value)
+    DropoutKey dropout = {};        // of the weights
+    // (Nq) the rows that the queries draw their dropout as, which differ from query to query; null: their own
+    const std::int64_t* dropout_rows = nullptr;
   };
   struct GradInput {
     View query;
@@ -44,9 +51,13 @@ class Attention {
     Tensor contexts;  // (Nq, units) of all heads, of multi_head
     Tensor weights;   // (1, heads() × sum of query_count × key_count), by span, head and query, a row of key_count
     Tensor grad_weights;  // their gradient: zeros, unless the caller of backward sets it
+    // Where there is a window or dropout: softmax's result and what it was multiplied with.
+    Tensor softmax, factors;
+    PositionWindow::Saved window;
   };
   struct Scratch {
     Tensor grad_queries, grad_contexts, grad_output;
+    PositionWindow::Scratch window;
   };
 
   virtual ~Attention() = default;
@@ -70,7 +81,9 @@ class Attention {
                 Saved& saved, const GradInput& grad_input, Scratch& scratch) const;
 
  protected:
-  explicit Attention(Dims dims) : dims_(dims) {}
+  /// Parameters NAME.window.* of local attention.
+  Attention(ParameterLayout& layout, std::string_view name, const AttentionOptions& options, Dims dims,
+            const Initializer& initializer);
   Attention(const Attention&) = default;
   Attention& operator=(const Attention&) = default;
 
@@ -81,13 +94,28 @@ class Attention {
 
  private:
   void require_shapes(const Input& input) const;
-  // The two passes, of fitting shapes and with saved.weights and saved.grad_weights made.
-  virtual void attend(const Parameters& parameters, const Input& input, View context, Saved& saved) const = 0;
-  virtual void attend_backward(const Parameters& parameters, const Gradients& gradients, const Input& input,
-                               ConstView grad_context, Saved& saved, const GradInput& grad_input,
-                               Scratch& scratch) const = 0;
+  bool has_factors(const Input& input) const { return window_ || input.dropout.rate > 0; }
+  /// From softmax's result to the weights.
+  void apply_factors(const Parameters& parameters, const Input& input, Saved& saved) const;
+  /// From the weights and their gradient to softmax's result and its gradient.
+  void factors_backward(const Input& input, Saved& saved, Scratch& scratch) const;
+
+  // The parts of the two passes that kinds differ in, of fitting shapes and with saved.weights and saved.grad_weights
+  // made.
+  /// saved.weights := softmax of the scores
+  virtual void score(const Parameters& parameters, const Input& input, Saved& saved) const = 0;
+  /// context := what saved.weights make of the values
+  virtual void combine(const Parameters& parameters, const Input& input, Saved& saved, View context) const = 0;
+  /// Adds to saved.grad_weights and to the gradient of the values.
+  virtual void combine_backward(const Parameters& parameters, const Gradients& gradients, const Input& input,
+                                ConstView grad_context, Saved& saved, const GradInput& grad_input,
+                                Scratch& scratch) const = 0;
+  /// From softmax's result in saved.weights and its gradient in saved.grad_weights to those of query and keys.
+  virtual void score_backward(const Parameters& parameters, const Gradients& gradients, const Input& input,
+                              Saved& saved, const GradInput& grad_input, Scratch& scratch) const = 0;
 
   Dims dims_;
+  std::optional<PositionWindow> window_;
 };
 
 /// Parameters NAME.*, as the kind has them. @return nothing for AttentionKind::none

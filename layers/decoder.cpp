@@ -20,12 +20,14 @@ DropoutKey recurrent_key(const Dropouts& dropout, std::size_t layer) {
   return {dropout.recurrent, mix(mix(dropout.key, "decoder.recurrent"), layer)};
 }
 
+DropoutKey attention_key(const Dropouts& dropout) { return {dropout.attention, mix(dropout.key, "attention")}; }
+
 /// With input feeding all that is known before a step is the previous token.
 Lstm::Dims lstm_dims(const Decoder::Dims& dims, std::int64_t layer) {
   const std::int64_t input = layer == 0 ? dims.embedding : dims.units;
-  if (!dims.input_feeding) return {input, dims.units};
-  if (layer > 0) return {0, dims.units, input};
-  return {input, dims.units, dims.encoder_units};
+  if (!dims.input_feeding) return {input, dims.units, 0, dims.normalized};
+  if (layer > 0) return {0, dims.units, input, dims.normalized};
+  return {input, dims.units, dims.encoder_units, dims.normalized};
 }
 
 /// The row of each target token -> its source sentence's keys, as a span of one query.
@@ -101,8 +103,10 @@ void Decoder::attend(const Parameters& parameters, const Input& input, View outp
   const View context = output.column_range(dims_.units, dims_.encoder_units);
   saved.attention.resize(1);
   if (dims_.query == QueryKind::decoder_output) {
-    attention_->forward(parameters, {input.spans, output.column_range(0, dims_.units), input.keys, input.values},
-                        context, saved.attention.front());
+    attention_->forward(
+        parameters,
+        {input.spans, output.column_range(0, dims_.units), input.keys, input.values, attention_key(input.dropout)},
+        context, saved.attention.front());
     return;
   }
   saved.sentence_spans.clear();
@@ -111,8 +115,9 @@ void Decoder::attend(const Parameters& parameters, const Input& input, View outp
         {static_cast<std::int64_t>(saved.sentence_spans.size()), 1, span.key_begin, span.key_count});
   }
   saved.sentence_context.resize(static_cast<std::int64_t>(input.spans.size()), dims_.encoder_units);
-  attention_->forward(parameters, {saved.sentence_spans, input.encoder_final, input.keys, input.values},
-                      saved.sentence_context, saved.attention.front());
+  attention_->forward(
+      parameters, {saved.sentence_spans, input.encoder_final, input.keys, input.values, attention_key(input.dropout)},
+      saved.sentence_context, saved.attention.front());
   for (std::size_t i = 0; i < input.spans.size(); ++i) {
     for (std::int64_t t = 0; t < input.spans[i].query_count; ++t) {
       copy(saved.sentence_context.view().row_range(static_cast<std::int64_t>(i), 1),
@@ -161,7 +166,8 @@ void Decoder::attend_backward(const Parameters& parameters, const Gradients& gra
   const View grad_context = grad_output.column_range(dims_.units, dims_.encoder_units);
   if (dims_.query == QueryKind::decoder_output) {
     attention_->backward(
-        parameters, gradients, {input.spans, output.column_range(0, dims_.units), input.keys, input.values},
+        parameters, gradients,
+        {input.spans, output.column_range(0, dims_.units), input.keys, input.values, attention_key(input.dropout)},
         grad_context, saved.attention.front(),
         {grad_output.column_range(0, dims_.units), Output::accumulate, grad_input.keys, grad_input.values},
         scratch.attention);
@@ -173,10 +179,11 @@ void Decoder::attend_backward(const Parameters& parameters, const Gradients& gra
     kernels::add_column_sums(grad_context.row_range(input.spans[i].query_begin, input.spans[i].query_count),
                              scratch.grad_sentence_context.view().row(static_cast<std::int64_t>(i)));
   }
-  attention_->backward(parameters, gradients, {saved.sentence_spans, input.encoder_final, input.keys, input.values},
-                       scratch.grad_sentence_context, saved.attention.front(),
-                       {grad_input.encoder_final, Output::accumulate, grad_input.keys, grad_input.values},
-                       scratch.attention);
+  attention_->backward(
+      parameters, gradients,
+      {saved.sentence_spans, input.encoder_final, input.keys, input.values, attention_key(input.dropout)},
+      scratch.grad_sentence_context, saved.attention.front(),
+      {grad_input.encoder_final, Output::accumulate, grad_input.keys, grad_input.values}, scratch.attention);
 }
 
 void Decoder::forward_steps(const Parameters& parameters, const Input& input, View output,
@@ -220,8 +227,9 @@ void Decoder::attend_step(const Parameters& parameters, const Input& input, std:
   scratch.query.resize(active, dims_.units);
   gather_rows(output, token, scratch.query);
   const View context = scratch.lstms.front().fed.view().row_range(0, active);  // where the next step looks for it
-  attention_->forward(parameters, {scratch.step_spans, scratch.query, input.keys, input.values}, context,
-                      saved.attention[static_cast<std::size_t>(t)]);
+  attention_->forward(
+      parameters, {scratch.step_spans, scratch.query, input.keys, input.values, attention_key(input.dropout), token},
+      context, saved.attention[static_cast<std::size_t>(t)]);
   scatter_rows(context, token, output.column_range(dims_.units, dims_.encoder_units));
 }
 
@@ -282,9 +290,11 @@ void Decoder::attend_step_backward(const Parameters& parameters, const Gradients
     kernels::add(scratch.lstms.front().grad_fed.view().row_range(0, fed),
                  scratch.grad_context.view().row_range(0, fed));
   }
-  attention_->backward(parameters, gradients, {scratch.step_spans, scratch.query, input.keys, input.values},
-                       scratch.grad_context, saved.attention[static_cast<std::size_t>(t)],
-                       {scratch.grad_query, Output::overwrite, grad_input.keys, grad_input.values}, scratch.attention);
+  attention_->backward(
+      parameters, gradients,
+      {scratch.step_spans, scratch.query, input.keys, input.values, attention_key(input.dropout), token},
+      scratch.grad_context, saved.attention[static_cast<std::size_t>(t)],
+      {scratch.grad_query, Output::overwrite, grad_input.keys, grad_input.values}, scratch.attention);
   for (std::int64_t k = 0; k < active; ++k) {
     kernels::add(scratch.grad_query.view().row_range(k, 1),
                  grad_output.column_range(0, dims_.units).row_range(token[k], 1));

@@ -26,6 +26,7 @@ class Decoder {
     QueryKind query;
     bool input_feeding;  // for attention with QueryKind::decoder_output
     bool residual;       // adds to the output of every layer but the first its input
+    bool normalized;     // LstmNormalization in every layer
   };
   /// What forward and backward read besides parameters.
   struct Input {

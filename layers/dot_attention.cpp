@@ -8,11 +8,11 @@
 
 namespace dragoman {
 
-DotAttention::DotAttention(ParameterLayout& layout, std::string_view name, AttentionKind kind, Dims dims,
+DotAttention::DotAttention(ParameterLayout& layout, std::string_view name, const AttentionOptions& options, Dims dims,
                            const Initializer& initializer)
-    : Attention(dims),
-      scale_(kind == AttentionKind::scaled_dot ? 1.0F / std::sqrt(static_cast<float>(dims.query)) : 1.0F) {
-  if (kind == AttentionKind::general) {
+    : Attention(layout, name, options, dims, initializer),
+      scale_(options.kind == AttentionKind::scaled_dot ? 1.0F / std::sqrt(static_cast<float>(dims.query)) : 1.0F) {
+  if (options.kind == AttentionKind::general) {
     key_weights_ = layout.add(std::string(name) + ".key.weights", dims.value, dims.query, initializer);
   } else if (dims.query != dims.value) {
     throw ShapeError("dot-product attention of queries of width " + std::to_string(dims.query) +
@@ -34,32 +34,46 @@ void DotAttention::project_keys_backward(const Parameters& parameters, const Gra
   multiply(grad_keys, parameters.weights(*key_weights_), Transpose::yes, grad_values, Output::accumulate);
 }
 
-void DotAttention::attend(const Parameters&, const Input& input, View context, Saved& saved) const {
-  std::int64_t weights = 0;
-  for (const AttentionSpan& span : input.spans) {
-    attend_by_products(input.query.row_range(span.query_begin, span.query_count),
-                       input.keys.row_range(span.key_begin, span.key_count),
-                       input.values.row_range(span.key_begin, span.key_count), scale_,
-                       weights_of(span, saved.weights, weights), context.row_range(span.query_begin, span.query_count));
-    weights += span.query_count * span.key_count;
+template <class F>
+void DotAttention::for_spans(std::span<const AttentionSpan> spans, const F& f) {
+  std::int64_t at = 0;
+  for (const AttentionSpan& span : spans) {
+    const auto queries = [&](auto view) { return view.row_range(span.query_begin, span.query_count); };
+    const auto keys = [&](auto view) { return view.row_range(span.key_begin, span.key_count); };
+    f(queries, keys, [&](Tensor& weights) { return weights_of(span, weights, at); });
+    at += span.query_count * span.key_count;
   }
 }
 
-void DotAttention::attend_backward(const Parameters&, const Gradients&, const Input& input, ConstView grad_context,
-                                   Saved& saved, const GradInput& grad_input, Scratch&) const {
-  std::int64_t weights = 0;
-  for (const AttentionSpan& span : input.spans) {
-    attend_by_products_backward(input.query.row_range(span.query_begin, span.query_count),
-                                input.keys.row_range(span.key_begin, span.key_count),
-                                input.values.row_range(span.key_begin, span.key_count), scale_,
-                                grad_context.row_range(span.query_begin, span.query_count),
-                                weights_of(span, saved.grad_weights, weights), weights_of(span, saved.weights, weights),
-                                {.queries = grad_input.query.row_range(span.query_begin, span.query_count),
-                                 .queries_output = grad_input.query_output,
-                                 .keys = grad_input.keys.row_range(span.key_begin, span.key_count),
-                                 .values = grad_input.values.row_range(span.key_begin, span.key_count)});
-    weights += span.query_count * span.key_count;
-  }
+void DotAttention::score(const Parameters&, const Input& input, Saved& saved) const {
+  for_spans(input.spans, [&](auto queries, auto keys, auto weights) {
+    weights_by_products(queries(input.query), keys(input.keys), scale_, weights(saved.weights));
+  });
+}
+
+void DotAttention::combine(const Parameters&, const Input& input, Saved& saved, View context) const {
+  for_spans(input.spans, [&](auto queries, auto keys, auto weights) {
+    weigh_by_products(weights(saved.weights), keys(input.values), queries(context));
+  });
+}
+
+void DotAttention::combine_backward(const Parameters&, const Gradients&, const Input& input, ConstView grad_context,
+                                    Saved& saved, const GradInput& grad_input, Scratch&) const {
+  for_spans(input.spans, [&](auto queries, auto keys, auto weights) {
+    weigh_by_products_backward(weights(saved.weights), keys(input.values), queries(grad_context),
+                               weights(saved.grad_weights), keys(grad_input.values));
+  });
+}
+
+void DotAttention::score_backward(const Parameters&, const Gradients&, const Input& input, Saved& saved,
+                                  const GradInput& grad_input, Scratch&) const {
+  for_spans(input.spans, [&](auto queries, auto keys, auto weights) {
+    weights_by_products_backward(queries(input.query), keys(input.keys), scale_, weights(saved.grad_weights),
+                                 weights(saved.weights),
+                                 {.queries = queries(grad_input.query),
+                                  .queries_output = grad_input.query_output,
+                                  .keys = keys(grad_input.keys)});
+  });
 }
 
 }  // namespace dragoman

@@ -17,7 +17,7 @@ class DotAttention final : public Attention {
  public:
   /// Parameters NAME.key.weights (value, query) of AttentionKind::general, none of the others.
   /// @throws ShapeError where the others are given queries of another width than the values'.
-  DotAttention(ParameterLayout& layout, std::string_view name, AttentionKind kind, Dims dims,
+  DotAttention(ParameterLayout& layout, std::string_view name, const AttentionOptions& options, Dims dims,
                const Initializer& initializer);
 
   std::int64_t key_width() const override { return dims().query; }
@@ -26,10 +26,17 @@ class DotAttention final : public Attention {
                              View grad_values) const override;
 
  private:
-  void attend(const Parameters& parameters, const Input& input, View context, Saved& saved) const override;
-  void attend_backward(const Parameters& parameters, const Gradients& gradients, const Input& input,
-                       ConstView grad_context, Saved& saved, const GradInput& grad_input,
-                       Scratch& scratch) const override;
+  /// Calls f(queries, keys, weights) for every span: what takes its rows of a tensor of queries, those of a tensor of
+  /// keys, and its part of the weights.
+  template <class F>
+  static void for_spans(std::span<const AttentionSpan> spans, const F& f);
+  void score(const Parameters& parameters, const Input& input, Saved& saved) const override;
+  void combine(const Parameters& parameters, const Input& input, Saved& saved, View context) const override;
+  void combine_backward(const Parameters& parameters, const Gradients& gradients, const Input& input,
+                        ConstView grad_context, Saved& saved, const GradInput& grad_input,
+                        Scratch& scratch) const override;
+  void score_backward(const Parameters& parameters, const Gradients& gradients, const Input& input, Saved& saved,
+                      const GradInput& grad_input, Scratch& scratch) const override;
 
   std::optional<ParameterId> key_weights_;  // AttentionKind::general
   float scale_;

@@ -20,6 +20,11 @@ DropoutKey recurrent_key(const Dropouts& dropout, std::size_t layer, std::size_t
   return {dropout.recurrent, mix(mix(mix(dropout.key, "encoder.recurrent"), layer), direction)};
 }
 
+SelfAttention::Dropout attention_keys(const Dropouts& dropout) {
+  return {{dropout.attention, mix(dropout.key, "encoder.self_attention.weights")},
+          {dropout.layers, mix(dropout.key, "encoder.self_attention")}};
+}
+
 Direction direction_of(std::size_t index) { return index == 0 ? Direction::forward : Direction::backward; }
 
 View half(View both, std::size_t direction, std::int64_t width) {
@@ -32,7 +37,7 @@ ConstView half(ConstView both, std::size_t direction, std::int64_t width) {
 }  // namespace
 
 Encoder::Encoder(ParameterLayout& layout, std::string_view embedding_name, Dims dims, const Initializer& embedding,
-                 const Lstm::Initializers& lstm)
+                 const Lstm::Initializers& lstm, const Initializer& attention)
     : dims_(dims), embedding_(layout, embedding_name, {dims.vocabulary, dims.embedding}, embedding) {
   if (dims.bidirectional && dims.units % 2 != 0) {
     throw ShapeError("a bidirectional encoder needs an even number of units, half for each direction; found " +
@@ -41,10 +46,14 @@ Encoder::Encoder(ParameterLayout& layout, std::string_view embedding_name, Dims 
   const std::int64_t hidden = dims.bidirectional ? dims.units / 2 : dims.units;
   for (std::int64_t l = 0; l < dims.layers; ++l) {
     const std::string name = "encoder." + std::to_string(l);
-    const Lstm::Dims lstm_dims{l == 0 ? dims.embedding : dims.units, hidden};
+    const Lstm::Dims lstm_dims{l == 0 ? dims.embedding : dims.units, hidden, 0, dims.normalized};
     std::vector<Lstm>& lstms = layers_.emplace_back();
     lstms.emplace_back(layout, name + ".forward", lstm_dims, lstm);
     if (dims.bidirectional) lstms.emplace_back(layout, name + ".backward", lstm_dims, lstm);
+  }
+  if (dims.attention_heads > 0) {
+    attention_.emplace(layout, "encoder.self_attention", SelfAttention::Dims{dims.units, dims.attention_heads},
+                       attention);
   }
 }
 
@@ -75,6 +84,7 @@ void Encoder::forward(const Parameters& parameters, std::span<const std::int32_t
     if (dims_.residual && l > 0) kernels::add(input, layer.output);
     input = layer.output;
   }
+  if (attention_) attention_->forward(parameters, input, offsets, attention_keys(dropout), saved.attention);
 }
 
 void Encoder::backward(const Parameters& parameters, const Gradients& gradients, std::span<const std::int32_t> ids,
@@ -88,6 +98,10 @@ void Encoder::backward(const Parameters& parameters, const Gradients& gradients,
     require_shape(grad.cell, saved.steps.sentences(), dims_.units, "the gradient of an encoder layer's cell state");
   }
   View grad = grad_output;
+  if (attention_) {
+    attention_->backward(parameters, gradients, saved.layers.back().output, attention_keys(dropout), saved.attention,
+                         grad, scratch.attention);
+  }
   for (std::size_t l = layers_.size(); l-- > 0;) {
     Layer& layer = saved.layers[l];
     const Tensor& input = l == 0 ? saved.embedded : saved.layers[l - 1].output;

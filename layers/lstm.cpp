@@ -35,6 +35,7 @@ Lstm::Lstm(ParameterLayout& layout, std::string_view name, Dims dims, const Init
   recurrent_weights_ =
       layout.add(prefix + ".recurrent_weights", dims.hidden, gates, initializers.recurrent.with_column_blocks(4));
   bias_ = layout.add(prefix + ".bias", 1, gates, Initializer::forget_gate_bias(initializers.forget_bias));
+  if (dims.normalized) normalization_.emplace(layout, name, dims.hidden);
   recurrent_packed_ = layout.add_packed(recurrent_weights_, {0, dims.hidden}, Transpose::no);
   recurrent_transposed_packed_ = layout.add_packed(recurrent_weights_, {0, dims.hidden}, Transpose::yes);
   if (dims.fed == 0) return;
@@ -73,6 +74,10 @@ void Lstm::start(const Parameters& parameters, ConstView x, const TimeSteps& ste
   scratch.recurrent.resize(rows, 4 * hidden);
   scratch.hidden.resize(rows, hidden);
   scratch.cell.resize(rows, hidden);
+  if (normalization_) {
+    normalization_->start(tokens, saved.normalization);
+    scratch.fed_product.resize(rows, 4 * hidden);
+  }
   scratch.fed.resize(rows, dims_.fed);
   scratch.fed.fill(0.0F);  // rows past the running sentences are multiplied too
   gather_states(initial.hidden, steps, scratch.hidden);
@@ -89,9 +94,14 @@ void Lstm::step(const Parameters& parameters, const TimeSteps& steps, Direction 
   dropout(scratch.hidden.view().row_range(0, active), recurrent.rate, recurrent.key);
   scratch.product.multiply(scratch.hidden.data(), active, parameters[recurrent_packed_], scratch.recurrent.data());
   if (dims_.fed > 0) {
-    scratch.product.multiply(scratch.fed.data(), active, parameters[fed_packed_], scratch.recurrent.data(),
-                             Output::accumulate);
+    Tensor& product = normalization_ ? scratch.fed_product : scratch.recurrent;
+    scratch.product.multiply(scratch.fed.data(), active, parameters[fed_packed_], product.data(),
+                             normalization_ ? Output::overwrite : Output::accumulate);
     scatter_rows(scratch.fed.view().row_range(0, active), token, saved.fed);
+  }
+  if (normalization_) {
+    normalization_->forward_products(parameters, {active, token}, dims_.fed > 0 ? scratch.fed_product.data() : nullptr,
+                                     saved.gates, scratch.recurrent.data(), saved.normalization);
   }
   kernels::lstm_step({.rows = active,
                       .hidden = dims_.hidden,
@@ -104,6 +114,9 @@ void Lstm::step(const Parameters& parameters, const TimeSteps& steps, Direction 
                       .output = output,
                       .hidden_state = scratch.hidden.data(),
                       .cell_state = scratch.cell.data()});
+  if (!normalization_) return;
+  normalization_->forward_output(parameters, {active, token}, saved.gates, scratch.cell.data(), scratch.hidden.data(),
+                                 output, saved.normalization);
 }
 
 void Lstm::finish(const TimeSteps& steps, LstmState last, const LstmScratch& scratch) const {
@@ -133,6 +146,10 @@ void Lstm::start_backward(const TimeSteps& steps, ConstLstmState grad_last, cons
   const std::int64_t rows = PackedProduct::round_up(steps.sentences());
   scratch.grad_gates.resize(rows, 4 * hidden);
   scratch.grad_gates.fill(0.0F);  // rows past the running sentences are multiplied too
+  if (normalization_) {
+    scratch.grad_fed_product.resize(rows, 4 * hidden);
+    scratch.grad_fed_product.fill(0.0F);
+  }
   scratch.hidden.resize(rows, hidden);
   scratch.cell.resize(rows, hidden);
   scratch.recurrent.resize(rows, hidden);
@@ -145,25 +162,35 @@ void Lstm::step_backward(const Parameters& parameters, const Gradients& gradient
                          Direction direction, std::int64_t t, ConstView grad_output, Saved& saved, LstmScratch& scratch,
                          DropoutKey recurrent) const {
   const std::int64_t active = steps.active(t);
+  const std::int64_t* token = steps.tokens(t, direction);
   require_shape(grad_output, steps.tokens(), dims_.hidden, "the gradient of an LSTM's output");
+  if (normalization_) {
+    normalization_->backward_output(parameters, gradients, {active, token}, saved.gates, grad_output,
+                                    scratch.hidden.data(), scratch.cell.data(), saved.normalization);
+  }
   kernels::lstm_step_backward({.rows = active,
                                .hidden = dims_.hidden,
-                               .token = steps.tokens(t, direction),
+                               .token = token,
                                .gates = saved.gates.data(),
                                .previous_cell = saved.previous_cell.data(),
                                .grad_output = grad_output,
                                .grad_hidden = scratch.hidden.data(),
                                .grad_cell = scratch.cell.data(),
                                .grad_gates = scratch.grad_gates.data(),
-                               .grad_bias = gradients[bias_].data});
+                               .grad_bias = gradients[bias_].data,
+                               .normalized = normalization_.has_value()});
+  if (normalization_) {
+    normalization_->backward_products(parameters, gradients, {active, token}, saved.gates,
+                                      scratch.grad_fed_product.data(), scratch.grad_gates.data(), saved.normalization);
+  }
   scratch.product.multiply(scratch.grad_gates.data(), active, parameters[recurrent_transposed_packed_],
                            scratch.recurrent.data());
   // Sentences that start running at an earlier step keep the gradient of their last state.
   std::copy_n(scratch.recurrent.data(), active * dims_.hidden, scratch.hidden.data());
   dropout(scratch.hidden.view().row_range(0, active), recurrent.rate, recurrent.key);
   if (dims_.fed == 0) return;
-  scratch.product.multiply(scratch.grad_gates.data(), active, parameters[fed_transposed_packed_],
-                           scratch.grad_fed.data());
+  const Tensor& grad_product = normalization_ ? scratch.grad_fed_product : scratch.grad_gates;
+  scratch.product.multiply(grad_product.data(), active, parameters[fed_transposed_packed_], scratch.grad_fed.data());
 }
 
 void Lstm::finish_backward(const Parameters& parameters, const Gradients& gradients, ConstView x,
@@ -177,7 +204,8 @@ void Lstm::finish_backward(const Parameters& parameters, const Gradients& gradie
   const View grad_weights = gradients[input_weights_];
   add_weight_gradient(x, grad_gates, parameters.precision(), grad_weights.row_range(0, dims_.input));
   add_weight_gradient(saved.fed, grad_gates, parameters.precision(), grad_weights.row_range(dims_.input, dims_.fed));
-  add_weight_gradient(saved.previous_hidden, grad_gates, parameters.precision(), gradients[recurrent_weights_]);
+  const ConstView grad_recurrent = normalization_ ? saved.normalization.recurrent.view() : grad_gates;
+  add_weight_gradient(saved.previous_hidden, grad_recurrent, parameters.precision(), gradients[recurrent_weights_]);
   if (grad_x.data == nullptr) return;
   multiply(grad_gates, parameters.weights(input_weights_).row_range(0, dims_.input), Transpose::yes, grad_x,
            grad_x_output);

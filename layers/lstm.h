@@ -1,9 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "layers/dropout.h"
-#include "layers/parameters.h"
+#include "layers/lstm_normalization.h"
 #include "layers/time_steps.h"
 
 namespace dragoman {
@@ -25,6 +26,7 @@ struct LstmScratch {
   Tensor hidden, cell;   // states, or their gradients
   Tensor fed, grad_fed;  // (rows, F) one step's fed input and its gradient
   Tensor recurrent, grad_gates;
+  Tensor fed_product, grad_fed_product;  // (rows, 4H) of a normalised layer
   PackedProduct product;
 };
 
@@ -33,12 +35,14 @@ struct LstmScratch {
 ///
 /// B sentences, N tokens, I input, F fed input, H hidden. The input's product runs once over all tokens; each time step
 /// then multiplies the states of the sentences still running, and one kernel does the rest. A fed input is one that is
-/// not known before the step it belongs to; it follows the input in x.
+/// not known before the step it belongs to; it follows the input in x. LstmNormalization says what a normalised layer
+/// computes instead.
 class Lstm {
  public:
   struct Dims {
     std::int64_t input, hidden;
     std::int64_t fed = 0;
+    bool normalized = false;
   };
   struct Initializers {
     Initializer input, recurrent;
@@ -49,9 +53,11 @@ class Lstm {
     Tensor gates;                           // (N, 4H) after their non-linearities
     Tensor previous_hidden, previous_cell;  // (N, H) the states each token started from
     Tensor fed;                             // (N, F)
+    LstmNormalization::Saved normalization;
   };
 
-  /// Parameters NAME.input_weights (I+F,4H), NAME.recurrent_weights (H,4H), NAME.bias (1,4H).
+  /// Parameters NAME.input_weights (I+F,4H), NAME.recurrent_weights (H,4H), NAME.bias (1,4H), and those of
+  /// LstmNormalization.
   Lstm(ParameterLayout& layout, std::string_view name, Dims dims, const Initializers& initializers);
 
   /// @param x (N,I)  @param initial (B,H)  @param output (N,H)  @param last (B,H) state after each sentence's last
@@ -98,6 +104,7 @@ class Lstm {
   ParameterId input_weights_, recurrent_weights_, bias_;
   PackedId recurrent_packed_, recurrent_transposed_packed_;
   PackedId fed_packed_, fed_transposed_packed_;  // unused where F = 0
+  std::optional<LstmNormalization> normalization_;
 };
 
 }  // namespace dragoman

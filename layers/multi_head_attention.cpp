@@ -5,17 +5,17 @@
 
 namespace dragoman {
 
-MultiHeadAttention::MultiHeadAttention(ParameterLayout& layout, std::string_view name, Dims dims, std::int64_t units,
-                                       std::int64_t heads, const Initializer& initializer)
-    : Attention(dims),
-      heads_(heads),
-      query_(layout, std::string(name) + ".query", {dims.query, units}, Activation::none, initializer),
-      key_(layout, std::string(name) + ".key", {dims.value, units}, Activation::none, initializer),
-      value_(layout, std::string(name) + ".value", {dims.value, units}, Activation::none, initializer),
-      output_(layout, std::string(name) + ".output", {units, dims.value}, Activation::none, initializer) {
-  if (heads < 1 || units % heads != 0) {
-    throw ShapeError("multi-head attention of " + std::to_string(units) + " units cannot have " +
-                     std::to_string(heads) + " heads, which must share them evenly");
+MultiHeadAttention::MultiHeadAttention(ParameterLayout& layout, std::string_view name, const AttentionOptions& options,
+                                       Dims dims, const Initializer& initializer)
+    : Attention(layout, name, options, dims, initializer),
+      heads_(options.heads),
+      query_(layout, std::string(name) + ".query", {dims.query, options.units}, Activation::none, initializer),
+      key_(layout, std::string(name) + ".key", {dims.value, options.units}, Activation::none, initializer),
+      value_(layout, std::string(name) + ".value", {dims.value, options.units}, Activation::none, initializer),
+      output_(layout, std::string(name) + ".output", {options.units, dims.value}, Activation::none, initializer) {
+  if (options.heads < 1 || options.units % options.heads != 0) {
+    throw ShapeError("multi-head attention of " + std::to_string(options.units) + " units cannot have " +
+                     std::to_string(options.heads) + " heads, which must share them evenly");
   }
 }
 
@@ -54,38 +54,49 @@ void MultiHeadAttention::for_heads(std::span<const AttentionSpan> spans, const F
   }
 }
 
-void MultiHeadAttention::attend(const Parameters& parameters, const Input& input, View context, Saved& saved) const {
+void MultiHeadAttention::score(const Parameters& parameters, const Input& input, Saved& saved) const {
   saved.queries.resize(input.query.rows, units());
-  saved.contexts.resize(input.query.rows, units());
   query_.forward(parameters, input.query, saved.queries);
-  const View contexts = saved.contexts;
   const ConstView queries = saved.queries;
-  for_heads(input.spans, [&](auto of_queries, auto of_keys, auto of_values, auto of_weights) {
-    attend_by_products(of_queries(queries), of_keys(input.keys), of_values(input.keys), scale(),
-                       of_weights(saved.weights), of_queries(contexts));
+  for_heads(input.spans, [&](auto of_queries, auto of_keys, auto, auto of_weights) {
+    weights_by_products(of_queries(queries), of_keys(input.keys), scale(), of_weights(saved.weights));
+  });
+}
+
+void MultiHeadAttention::combine(const Parameters& parameters, const Input& input, Saved& saved, View context) const {
+  saved.contexts.resize(input.query.rows, units());
+  const View contexts = saved.contexts;
+  for_heads(input.spans, [&](auto of_queries, auto, auto of_values, auto of_weights) {
+    weigh_by_products(of_weights(saved.weights), of_values(input.keys), of_queries(contexts));
   });
   output_.forward(parameters, saved.contexts, context);
 }
 
-void MultiHeadAttention::attend_backward(const Parameters& parameters, const Gradients& gradients, const Input& input,
-                                         ConstView grad_context, Saved& saved, const GradInput& grad_input,
-                                         Scratch& scratch) const {
+void MultiHeadAttention::combine_backward(const Parameters& parameters, const Gradients& gradients, const Input& input,
+                                          ConstView grad_context, Saved& saved, const GradInput& grad_input,
+                                          Scratch& scratch) const {
   require_shape(saved.contexts, input.query.rows, units(), "what the attention's forward pass saved");
   scratch.grad_output.resize(grad_context.rows, grad_context.columns);
   scratch.grad_contexts.resize(input.query.rows, units());
-  scratch.grad_queries.resize(input.query.rows, units());
   copy(grad_context, scratch.grad_output);
   output_.backward(parameters, gradients, saved.contexts, {}, scratch.grad_output, scratch.grad_contexts,
                    Output::overwrite);
-  const ConstView queries = saved.queries, grad_contexts = scratch.grad_contexts;
+  const ConstView grad_contexts = scratch.grad_contexts;
+  for_heads(input.spans, [&](auto of_queries, auto, auto of_values, auto of_weights) {
+    weigh_by_products_backward(of_weights(saved.weights), of_values(input.keys), of_queries(grad_contexts),
+                               of_weights(saved.grad_weights), of_values(grad_input.keys));
+  });
+}
+
+void MultiHeadAttention::score_backward(const Parameters& parameters, const Gradients& gradients, const Input& input,
+                                        Saved& saved, const GradInput& grad_input, Scratch& scratch) const {
+  scratch.grad_queries.resize(input.query.rows, units());
+  const ConstView queries = saved.queries;
   const View grad_queries = scratch.grad_queries;
-  for_heads(input.spans, [&](auto of_queries, auto of_keys, auto of_values, auto of_weights) {
-    attend_by_products_backward(of_queries(queries), of_keys(input.keys), of_values(input.keys), scale(),
-                                of_queries(grad_contexts), of_weights(saved.grad_weights), of_weights(saved.weights),
-                                {.queries = of_queries(grad_queries),
-                                 .queries_output = Output::overwrite,
-                                 .keys = of_keys(grad_input.keys),
-                                 .values = of_values(grad_input.keys)});
+  for_heads(input.spans, [&](auto of_queries, auto of_keys, auto, auto of_weights) {
+    weights_by_products_backward(
+        of_queries(queries), of_keys(input.keys), scale(), of_weights(saved.grad_weights), of_weights(saved.weights),
+        {.queries = of_queries(grad_queries), .queries_output = Output::overwrite, .keys = of_keys(grad_input.keys)});
   });
   query_.backward(parameters, gradients, input.query, {}, scratch.grad_queries, grad_input.query,
                   grad_input.query_output);

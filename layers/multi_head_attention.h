@@ -17,7 +17,7 @@ class MultiHeadAttention final : public Attention {
  public:
   /// Parameters NAME.query, NAME.key, NAME.value and NAME.output, a dense layer each.
   /// @throws ShapeError where the units are not a multiple of the heads.
-  MultiHeadAttention(ParameterLayout& layout, std::string_view name, Dims dims, std::int64_t units, std::int64_t heads,
+  MultiHeadAttention(ParameterLayout& layout, std::string_view name, const AttentionOptions& options, Dims dims,
                      const Initializer& initializer);
 
   std::int64_t key_width() const override { return 2 * units(); }
@@ -34,10 +34,13 @@ class MultiHeadAttention final : public Attention {
   /// its key's and its value's part of a tensor of keys, and its part of the weights.
   template <class F>
   void for_heads(std::span<const AttentionSpan> spans, const F& f) const;
-  void attend(const Parameters& parameters, const Input& input, View context, Saved& saved) const override;
-  void attend_backward(const Parameters& parameters, const Gradients& gradients, const Input& input,
-                       ConstView grad_context, Saved& saved, const GradInput& grad_input,
-                       Scratch& scratch) const override;
+  void score(const Parameters& parameters, const Input& input, Saved& saved) const override;
+  void combine(const Parameters& parameters, const Input& input, Saved& saved, View context) const override;
+  void combine_backward(const Parameters& parameters, const Gradients& gradients, const Input& input,
+                        ConstView grad_context, Saved& saved, const GradInput& grad_input,
+                        Scratch& scratch) const override;
+  void score_backward(const Parameters& parameters, const Gradients& gradients, const Input& input, Saved& saved,
+                      const GradInput& grad_input, Scratch& scratch) const override;
 
   std::int64_t heads_;
   Dense query_, key_, value_, output_;

@@ -79,12 +79,43 @@ CrossEntropySums OutputLayer::loss_and_gradient(const Parameters& parameters, co
     add(kernels::softmax_cross_entropy_backward(grad_logits, parameters[bias_].data, labels.data() + begin,
                                                 static_cast<float>(smoothing), gradients[bias_].data),
         sums);
-    multiply(grad_logits, parameters.weights(weights_), tied_ ? Transpose::no : Transpose::yes,
-             grad_x.row_range(begin, rows), Output::overwrite);
-    add_weight_gradient(tied_ ? grad_logits : input, tied_ ? input : grad_logits, parameters.precision(),
-                        gradients[weights_]);
+    product_backward(parameters, gradients, input, grad_logits, grad_x.row_range(begin, rows));
   }
   return sums;
+}
+
+CrossEntropySums OutputLayer::twin_loss_and_gradient(const Parameters& parameters, const Gradients& gradients,
+                                                     ConstView x, std::span<const std::int32_t> labels,
+                                                     double smoothing, double agreement, View grad_x,
+                                                     Scratch& scratch) const {
+  const Activity activity("output layer and loss, both ways");
+  const auto count = static_cast<std::int64_t>(labels.size());
+  require_shape(x, 2 * count, dims_.input, "the input of the output layer");
+  require_labels(labels, dims_.vocabulary);
+  require_shape(grad_x, x.rows, x.columns, "the gradient of the output layer's input");
+  CrossEntropySums sums;
+  for (std::int64_t begin = 0; begin < count; begin += kChunk / 2) {
+    const std::int64_t rows = std::min(kChunk / 2, count - begin);
+    scratch.logits.resize(2 * rows, dims_.vocabulary);
+    const View first = scratch.logits.view().row_range(0, rows), second = scratch.logits.view().row_range(rows, rows);
+    product(parameters, x.row_range(begin, rows), first);
+    product(parameters, x.row_range(count + begin, rows), second);
+    add(kernels::twin_cross_entropy_backward(first, second, parameters[bias_].data, labels.data() + begin,
+                                             static_cast<float>(smoothing), static_cast<float>(agreement),
+                                             gradients[bias_].data),
+        sums);
+    product_backward(parameters, gradients, x.row_range(begin, rows), first, grad_x.row_range(begin, rows));
+    product_backward(parameters, gradients, x.row_range(count + begin, rows), second,
+                     grad_x.row_range(count + begin, rows));
+  }
+  return sums;
+}
+
+void OutputLayer::product_backward(const Parameters& parameters, const Gradients& gradients, ConstView x,
+                                   ConstView grad_logits, View grad_x) const {
+  multiply(grad_logits, parameters.weights(weights_), tied_ ? Transpose::no : Transpose::yes, grad_x,
+           Output::overwrite);
+  add_weight_gradient(tied_ ? grad_logits : x, tied_ ? x : grad_logits, parameters.precision(), gradients[weights_]);
 }
 
 void OutputLayer::log_probabilities(const Parameters& parameters, ConstView x, View log_probabilities) const {

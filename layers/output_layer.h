@@ -35,6 +35,11 @@ class OutputLayer {
   CrossEntropySums loss_and_gradient(const Parameters& parameters, const Gradients& gradients, ConstView x,
                                      std::span<const std::int32_t> labels, double smoothing, View grad_x,
                                      Scratch& scratch) const;
+  /// The same of two passes that are to agree, as kernels::twin_cross_entropy_backward says.
+  /// @param x (2N, input) all rows of the one, then all of the other  @param labels (N)
+  CrossEntropySums twin_loss_and_gradient(const Parameters& parameters, const Gradients& gradients, ConstView x,
+                                          std::span<const std::int32_t> labels, double smoothing, double agreement,
+                                          View grad_x, Scratch& scratch) const;
   /// @param log_probabilities (N, V) log softmax(z)
   void log_probabilities(const Parameters& parameters, ConstView x, View log_probabilities) const;
 
@@ -43,6 +48,9 @@ class OutputLayer {
 
   /// x W, the logits without their bias.
   void product(const Parameters& parameters, ConstView x, View logits) const;
+  /// Adds to the gradient of W; overwrites grad_x.
+  void product_backward(const Parameters& parameters, const Gradients& gradients, ConstView x, ConstView grad_logits,
+                        View grad_x) const;
 
   Dims dims_;
   bool tied_;

@@ -31,6 +31,15 @@ void require_sentences(std::span<const std::int32_t> ids, Offsets offsets, const
   }
 }
 
+/// All sentences, then all once more.
+void twice(std::span<const std::int32_t> ids, Offsets offsets, std::vector<std::int32_t>& to,
+           std::vector<std::int32_t>& to_offsets) {
+  to.assign(ids.begin(), ids.end());
+  to.insert(to.end(), ids.begin(), ids.end());
+  to_offsets.assign(offsets.begin(), offsets.end());
+  for (std::size_t b = 1; b < offsets.size(); ++b) to_offsets.push_back(offsets.back() + offsets[b]);
+}
+
 /// One view for each layer's state.
 template <class State, class States>
 void view_states(States& states, std::vector<State>& views) {
@@ -75,6 +84,7 @@ DenseWeights dense_weights(const TranslationModelOptions& options) {
     const std::int64_t first = options.embedding + (options.input_feeding ? options.encoder_units : 0);
     weights.per_target_token += lstm(l == 0 ? first : options.decoder_units, options.decoder_units);
   }
+  if (options.self_attention_heads > 0) weights.per_source_token += 4 * options.encoder_units * options.encoder_units;
   std::int64_t per_query = 0;
   switch (attention.kind) {
     case AttentionKind::additive:
@@ -93,6 +103,7 @@ DenseWeights dense_weights(const TranslationModelOptions& options) {
     case AttentionKind::none:
       break;
   }
+  if (attention.window > 0) per_query += (options.decoder_units + 1) * attention.units;
   if (options.query == QueryKind::decoder_output) weights.per_target_token += per_query;
   const std::int64_t joined = options.decoder_units + (attends ? options.encoder_units : 0);
   weights.per_target_token += joined * options.readout;
@@ -111,19 +122,20 @@ void gather_rows(const DecoderState& from, std::span<const std::int64_t> rows, D
 
 TranslationModel::TranslationModel(const TranslationModelOptions& options)
     : options_(options),
-      encoder_(layout_, options.shared_embedding ? "shared" : "source",
-               {options.source_vocabulary, options.embedding, options.encoder_layers, options.encoder_units,
-                options.bidirectional, options.encoder_residual},
-               options.embeddings, lstm_initializers(options)),
+      encoder_(
+          layout_, options.shared_embedding ? "shared" : "source",
+          {options.source_vocabulary, options.embedding, options.encoder_layers, options.encoder_units,
+           options.bidirectional, options.encoder_residual, options.layer_normalization, options.self_attention_heads},
+          options.embeddings, lstm_initializers(options), options.weights),
       bridge_(layout_,
               {options.encoder_layers, options.encoder_units, options.decoder_layers, options.decoder_units,
                options.dense_bridge},
               options.weights),
-      decoder_(
-          layout_, options.shared_embedding ? &encoder_.embedding() : nullptr,
-          {options.target_vocabulary, options.embedding, options.decoder_layers, options.decoder_units,
-           options.encoder_units, options.attention, options.query, options.input_feeding, options.decoder_residual},
-          options.embeddings, lstm_initializers(options), options.weights),
+      decoder_(layout_, options.shared_embedding ? &encoder_.embedding() : nullptr,
+               {options.target_vocabulary, options.embedding, options.decoder_layers, options.decoder_units,
+                options.encoder_units, options.attention, options.query, options.input_feeding,
+                options.decoder_residual, options.layer_normalization},
+               options.embeddings, lstm_initializers(options), options.weights),
       readout_(options.readout > 0 ? std::optional<Dense>(Dense(layout_, "readout", {decoder_.width(), options.readout},
                                                                 Activation::tanh, options.weights))
                                    : std::nullopt),
@@ -153,13 +165,34 @@ CrossEntropySums TranslationModel::loss_and_gradient(const Parameters& parameter
                                                      const Dropouts& dropout, Workspace& workspace) const {
   if (pairs.sentences() == 0) return {};
   const ConstView x = forward(parameters, pairs, dropout, workspace);
-  workspace.grad_joined = spaced(workspace.grad_joined_memory, workspace.joined.rows, workspace.joined.columns);
-  workspace.grad_readout.resize(x.rows, options_.readout);
-  const View grad = readout_ ? workspace.grad_readout.view() : workspace.grad_joined;
+  const View grad = grad_output_input(workspace, x.rows);
   const CrossEntropySums sums =
       output_.loss_and_gradient(parameters, gradients, x, pairs.target, smoothing, grad, workspace.output);
   backward(parameters, gradients, pairs, dropout, grad, workspace);
   return sums;
+}
+
+CrossEntropySums TranslationModel::twin_loss_and_gradient(const Parameters& parameters, const Gradients& gradients,
+                                                          const SentencePairs& pairs, double smoothing,
+                                                          double agreement, const Dropouts& dropout,
+                                                          Workspace& workspace) const {
+  if (pairs.sentences() == 0) return {};
+  Workspace::Twins& twins = workspace.twins;
+  twice(pairs.source, pairs.source_offsets, twins.source, twins.source_offsets);
+  twice(pairs.target, pairs.target_offsets, twins.target, twins.target_offsets);
+  const SentencePairs both{twins.source, twins.target, twins.source_offsets, twins.target_offsets};
+  const ConstView x = forward(parameters, both, dropout, workspace);
+  const View grad = grad_output_input(workspace, x.rows);
+  const CrossEntropySums sums = output_.twin_loss_and_gradient(parameters, gradients, x, pairs.target, smoothing,
+                                                               agreement, grad, workspace.output);
+  backward(parameters, gradients, both, dropout, grad, workspace);
+  return sums;
+}
+
+View TranslationModel::grad_output_input(Workspace& workspace, std::int64_t rows) const {
+  workspace.grad_joined = spaced(workspace.grad_joined_memory, workspace.joined.rows, workspace.joined.columns);
+  workspace.grad_readout.resize(rows, options_.readout);
+  return readout_ ? workspace.grad_readout.view() : workspace.grad_joined;
 }
 
 ConstView TranslationModel::forward(const Parameters& parameters, const SentencePairs& pairs, const Dropouts& dropout,

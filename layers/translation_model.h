@@ -18,8 +18,10 @@ struct TranslationModelOptions {
   std::int64_t embedding;
   std::int64_t encoder_layers, encoder_units;
   bool bidirectional, encoder_residual;
+  std::int64_t self_attention_heads = 0;  // over the encoder's output; 0: none
   std::int64_t decoder_layers, decoder_units;
   bool decoder_residual;
+  bool layer_normalization = false;  // in the cells of encoder and decoder
   AttentionOptions attention;
   QueryKind query;
   bool input_feeding;
@@ -94,6 +96,13 @@ class TranslationModel {
   CrossEntropySums loss_and_gradient(const Parameters& parameters, const Gradients& gradients,
                                      const SentencePairs& pairs, double smoothing, const Dropouts& dropout,
                                      Workspace& workspace) const;
+  /// The same of two passes over the pairs, each with dropout of its own, that are to agree  (R-Drop, Liang et al.
+  /// 2021, arXiv:2106.14448). Sums are means of the two, `smoothed` also has what they disagree, weighted; takes twice
+  /// the time and memory.
+  /// @param agreement the paper's α
+  CrossEntropySums twin_loss_and_gradient(const Parameters& parameters, const Gradients& gradients,
+                                          const SentencePairs& pairs, double smoothing, double agreement,
+                                          const Dropouts& dropout, Workspace& workspace) const;
 
   /// @param ids source tokens, each sentence ending with </s>
   void encode(const Parameters& parameters, std::span<const std::int32_t> ids, Offsets offsets, EncodedSource& source,
@@ -126,6 +135,8 @@ class TranslationModel {
                     Workspace& workspace) const;
   void backward(const Parameters& parameters, const Gradients& gradients, const SentencePairs& pairs,
                 const Dropouts& dropout, View grad_output_input, Workspace& workspace) const;
+  /// Room for the gradient of the output layer's input.
+  View grad_output_input(Workspace& workspace, std::int64_t rows) const;
   ConstView read_out(const Parameters& parameters, Workspace& workspace) const;
   /// Leaves the gradient of the decoder's output in the workspace.
   void read_out_backward(const Parameters& parameters, const Gradients& gradients, const Dropouts& dropout,
@@ -141,6 +152,11 @@ class TranslationModel {
 };
 
 struct TranslationModel::Workspace {
+  struct Twins {
+    std::vector<std::int32_t> source, target, source_offsets, target_offsets;
+  };
+  Twins twins;  // all pairs twice
+
   Encoder::Saved encoder;
   Encoder::Scratch encoder_scratch;
   Decoder::Saved decoder;

@@ -30,6 +30,7 @@ GlobalStep::GlobalStep(const TranslationModel& model, const Corpus& corpus, cons
     : model_(&model),
       seed_(mix(configuration.seed, "dropout")),
       label_smoothing_(configuration.training.label_smoothing),
+      r_drop_(configuration.training.r_drop),
       dropout_(dropouts(configuration.model)),
       communicator_(&communicator),
       threads_(&threads),
@@ -76,9 +77,13 @@ void GlobalStep::compute(const Parameters& parameters, Slot& slot, std::span<flo
   Dropouts dropout = dropout_;
   dropout.key = mix(mix(seed_, static_cast<std::uint64_t>(step_)), static_cast<std::uint64_t>(slot.index));
   const MicroBatch& batch = slot.batch;
-  slot.sums = model_->loss_and_gradient(parameters, {parameters.layout, gradient.data()},
-                                        {batch.source, batch.target, batch.source_offsets, batch.target_offsets},
-                                        label_smoothing_, dropout, workspaces_[static_cast<std::size_t>(worker)]);
+  const SentencePairs pairs{batch.source, batch.target, batch.source_offsets, batch.target_offsets};
+  const Gradients gradients{parameters.layout, gradient.data()};
+  TranslationModel::Workspace& workspace = workspaces_[static_cast<std::size_t>(worker)];
+  slot.sums =
+      r_drop_ > 0
+          ? model_->twin_loss_and_gradient(parameters, gradients, pairs, label_smoothing_, r_drop_, dropout, workspace)
+          : model_->loss_and_gradient(parameters, gradients, pairs, label_smoothing_, dropout, workspace);
 }
 
 StepTotals GlobalStep::exchange(const Parameters& parameters, const RankNews& news) {

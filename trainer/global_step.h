@@ -76,7 +76,7 @@ class GlobalStep {
 
   const TranslationModel* model_;
   std::uint64_t seed_;
-  double label_smoothing_;
+  double label_smoothing_, r_drop_;
   Dropouts dropout_;  // without a key
   Communicator* communicator_;
   WorkerThreads* threads_;

@@ -25,8 +25,8 @@ Initializer weight_initializer(const InitializationConfiguration& configuration)
   throw ConfigurationError("model.initialization.weights names no initialization");
 }
 
-AttentionKind attention_kind(AttentionType type) {
-  switch (type) {
+AttentionKind attention_kind(AttentionType scoring) {
+  switch (scoring) {
     case AttentionType::additive:
       return AttentionKind::additive;
     case AttentionType::dot:
@@ -39,8 +39,10 @@ AttentionKind attention_kind(AttentionType type) {
       return AttentionKind::multi_head;
     case AttentionType::none:
       return AttentionKind::none;
+    case AttentionType::local:
+      break;
   }
-  throw ConfigurationError("model.attention.type names no attention");
+  throw ConfigurationError("model.attention.type or score names no attention");
 }
 
 }  // namespace
@@ -61,12 +63,16 @@ TranslationModelOptions translation_model_options(const ModelConfiguration& conf
       .encoder_units = configuration.encoder.units,
       .bidirectional = configuration.encoder.bidirectional,
       .encoder_residual = configuration.encoder.residual,
+      .self_attention_heads = configuration.encoder.self_attention_heads,
       .decoder_layers = configuration.decoder.layers,
       .decoder_units = configuration.decoder.units,
       .decoder_residual = configuration.decoder.residual,
-      .attention = {.kind = attention_kind(configuration.attention.type),
+      .layer_normalization = configuration.layer_normalization,
+      .attention = {.kind = attention_kind(configuration.attention.scoring()),
                     .units = configuration.attention.units,
-                    .heads = configuration.attention.heads},
+                    .heads = configuration.attention.heads,
+                    .window =
+                        configuration.attention.type == AttentionType::local ? configuration.attention.window : 0},
       .query = configuration.attention.query == AttentionQuery::decoder_output ? QueryKind::decoder_output
                                                                                : QueryKind::encoder_final,
       .input_feeding = configuration.decoder.input_feeding,
@@ -88,6 +94,7 @@ Dropouts dropouts(const ModelConfiguration& configuration) {
           .words = rates.words,
           .layers = rates.layers.value_or(configuration.dropout),
           .recurrent = rates.recurrent,
+          .attention = rates.attention,
           .readout = rates.readout.value_or(configuration.dropout)};
 }
 

@@ -106,8 +106,10 @@ TrainingBenchmark benchmark_training(const Configuration& configuration, std::in
   const auto own_peak = static_cast<double>(peak_resident_bytes());
   const std::vector<double> peaks = communicator.allgather(std::span<const double>(&own_peak, 1));
   const DenseWeights weights = dense_weights(model.options());
-  const double operations = 6 * (static_cast<double>(weights.per_source_token) * source_tokens +
-                                 static_cast<double>(weights.per_target_token) * target_tokens);
+  const double passes = configuration.training.r_drop > 0 ? 2 : 1;
+  const double operations = 6 * passes *
+                            (static_cast<double>(weights.per_source_token) * source_tokens +
+                             static_cast<double>(weights.per_target_token) * target_tokens);
   const int workers = communicator.size() * threads.count();
   return {.target_tokens_per_second = target_tokens / seconds,
           .source_tokens_per_second = source_tokens / seconds,

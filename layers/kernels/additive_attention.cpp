@@ -85,26 +85,31 @@ void weigh(const AttentionSpan& span, ConstView values, const float* weights, st
   });
 }
 
-void additive_attention(std::span<const AttentionSpan> spans, ConstView queries, ConstView keys, const float* v,
-                        ConstView values, float* weights, View context) {
+void additive_weights(std::span<const AttentionSpan> spans, ConstView queries, ConstView keys, const float* v,
+                      float* weights) {
   for (const AttentionSpan& span : spans) {
     for_queries(span.query_count, [&](auto count, std::int64_t t) HWY_ATTR {
       constexpr int kCount = decltype(count)::value;
-      float* of_block = weights + t * span.key_count;
-      score(span, Rows<kCount>(queries, span.query_begin + t), keys, v, of_block);
-      softmax({of_block, kCount, span.key_count, span.key_count});
-      weigh<kCount>(span, values, of_block, span.query_begin + t, context);
+      score(span, Rows<kCount>(queries, span.query_begin + t), keys, v, weights + t * span.key_count);
+    });
+    softmax({weights, span.query_count, span.key_count, span.key_count});
+    weights += span.query_count * span.key_count;
+  }
+}
+
+void weigh_values(std::span<const AttentionSpan> spans, const float* weights, ConstView values, View context) {
+  for (const AttentionSpan& span : spans) {
+    for_queries(span.query_count, [&](auto count, std::int64_t t) HWY_ATTR {
+      weigh<decltype(count)::value>(span, values, weights + t * span.key_count, span.query_begin + t, context);
     });
     weights += span.query_count * span.key_count;
   }
 }
 
-/// From the weights of N queries and the gradients of weights and contexts: adds the gradient of the values, and puts
-/// the gradient of the scores in the place of the weights.
-/// @param grad_weights (N, key_count) scratch; in: gradient of the weights themselves, or zeros
+/// Adds to the gradients of the values and of the weights (N, key_count) of N queries.
 template <int N>
-void weigh_backward(const AttentionSpan& span, ConstView values, const Rows<N>& grad_context, float* grad_weights,
-                    float* weights, View grad_values) {
+void weigh_backward(const AttentionSpan& span, ConstView values, const Rows<N>& grad_context, const float* weights,
+                    float* grad_weights, View grad_values) {
   for (std::int64_t s = 0; s < span.key_count; ++s) {
     const float* value = values.row(span.key_begin + s);
     float* grad_value = grad_values.row(span.key_begin + s);
@@ -122,15 +127,25 @@ void weigh_backward(const AttentionSpan& span, ConstView values, const Rows<N>& 
     });
     for (int n = 0; n < N; ++n) grad_weights[n * span.key_count + s] += sum_of_lanes(dots[n]);
   }
-  softmax_backward({grad_weights, N, span.key_count, span.key_count}, 1.0F,
-                   {weights, N, span.key_count, span.key_count});
+}
+
+void weigh_values_backward(std::span<const AttentionSpan> spans, const float* weights, ConstView values,
+                           ConstView grad_context, float* grad_weights, View grad_values) {
+  for (const AttentionSpan& span : spans) {
+    for_queries(span.query_count, [&](auto count, std::int64_t t) HWY_ATTR {
+      const Rows<decltype(count)::value> grad(grad_context, span.query_begin + t);
+      weigh_backward(span, values, grad, weights + t * span.key_count, grad_weights + t * span.key_count, grad_values);
+    });
+    weights += span.query_count * span.key_count;
+    grad_weights += span.query_count * span.key_count;
+  }
 }
 
 /// The gradients of queries, keys and v of one span from those of its scores, a vector of units at a time. The slope of
 /// tanh is 4 p (1 - p), p being its lower_part; the gradients of a query's scores add up to zero, and with them what
 /// their p have in common.
 void score_backward(const AttentionSpan& span, ConstView queries, ConstView keys, const float* v,
-                    const float* grad_scores, const AdditiveAttentionGradients& gradients) {
+                    const float* grad_scores, const AdditiveWeightsGradients& gradients) {
   for_vectors(queries.columns, [&](auto lanes, std::int64_t u) HWY_ATTR {
     const Vector four_v = hn::Mul(hn::Set(Floats(), 4.0F), lanes.load(v + u));
     Vector grad_v = hn::Zero(Floats());
@@ -163,15 +178,11 @@ void score_backward(const AttentionSpan& span, ConstView queries, ConstView keys
   });
 }
 
-void additive_attention_backward(std::span<const AttentionSpan> spans, ConstView queries, ConstView keys,
-                                 const float* v, ConstView values, float* weights, ConstView grad_context,
-                                 float* grad_weights, const AdditiveAttentionGradients& gradients) {
+void additive_weights_backward(std::span<const AttentionSpan> spans, ConstView queries, ConstView keys, const float* v,
+                               float* weights, const float* grad_weights, const AdditiveWeightsGradients& gradients) {
   for (const AttentionSpan& span : spans) {
-    for_queries(span.query_count, [&](auto count, std::int64_t t) HWY_ATTR {
-      const Rows<decltype(count)::value> grad(grad_context, span.query_begin + t);
-      weigh_backward(span, values, grad, grad_weights + t * span.key_count, weights + t * span.key_count,
-                     gradients.values);
-    });
+    softmax_backward({grad_weights, span.query_count, span.key_count, span.key_count}, 1.0F,
+                     {weights, span.query_count, span.key_count, span.key_count});
     score_backward(span, queries, keys, v, weights, gradients);
     weights += span.query_count * span.key_count;
     grad_weights += span.query_count * span.key_count;
@@ -185,21 +196,30 @@ HWY_AFTER_NAMESPACE();
 namespace dragoman::kernels {
 
 HWY_EXPORT(exponentials_of_twice);
-HWY_EXPORT(additive_attention);
-HWY_EXPORT(additive_attention_backward);
+HWY_EXPORT(additive_weights);
+HWY_EXPORT(additive_weights_backward);
+HWY_EXPORT(weigh_values);
+HWY_EXPORT(weigh_values_backward);
 
 void exponentials_of_twice(View x) { HWY_DYNAMIC_DISPATCH(exponentials_of_twice)(x); }
 
-void additive_attention(std::span<const AttentionSpan> spans, ConstView queries, ConstView keys, const float* v,
-                        ConstView values, float* weights, View context) {
-  HWY_DYNAMIC_DISPATCH(additive_attention)(spans, queries, keys, v, values, weights, context);
+void additive_weights(std::span<const AttentionSpan> spans, ConstView queries, ConstView keys, const float* v,
+                      float* weights) {
+  HWY_DYNAMIC_DISPATCH(additive_weights)(spans, queries, keys, v, weights);
 }
 
-void additive_attention_backward(std::span<const AttentionSpan> spans, ConstView queries, ConstView keys,
-                                 const float* v, ConstView values, float* weights, ConstView grad_context,
-                                 float* grad_weights, const AdditiveAttentionGradients& gradients) {
-  HWY_DYNAMIC_DISPATCH(additive_attention_backward)
-  (spans, queries, keys, v, values, weights, grad_context, grad_weights, gradients);
+void additive_weights_backward(std::span<const AttentionSpan> spans, ConstView queries, ConstView keys, const float* v,
+                               float* weights, const float* grad_weights, const AdditiveWeightsGradients& gradients) {
+  HWY_DYNAMIC_DISPATCH(additive_weights_backward)(spans, queries, keys, v, weights, grad_weights, gradients);
+}
+
+void weigh_values(std::span<const AttentionSpan> spans, const float* weights, ConstView values, View context) {
+  HWY_DYNAMIC_DISPATCH(weigh_values)(spans, weights, values, context);
+}
+
+void weigh_values_backward(std::span<const AttentionSpan> spans, const float* weights, ConstView values,
+                           ConstView grad_context, float* grad_weights, View grad_values) {
+  HWY_DYNAMIC_DISPATCH(weigh_values_backward)(spans, weights, values, grad_context, grad_weights, grad_values);
 }
 
 }  // namespace dragoman::kernels

@@ -73,6 +73,15 @@ void add(ConstView other, View into) {
   }
 }
 
+void multiply(ConstView other, View into) {
+  for (std::int64_t r = 0; r < into.rows; ++r) {
+    const float* from = other.row(r);
+    float* to = into.row(r);
+    for_vectors(into.columns,
+                [=](auto v, std::int64_t i) HWY_ATTR { v.store(hn::Mul(v.load(to + i), v.load(from + i)), to + i); });
+  }
+}
+
 void tanh(const float* x, float* y, std::int64_t n) {
   for_vectors(n, [=](auto v, std::int64_t i) HWY_ATTR { v.store(fast_tanh(v.load(x + i)), y + i); });
 }
@@ -89,6 +98,7 @@ HWY_EXPORT(tanh_backward);
 HWY_EXPORT(add_column_sums);
 HWY_EXPORT(sum_of_squares);
 HWY_EXPORT(add);
+HWY_EXPORT(multiply);
 HWY_EXPORT(tanh);
 
 void add_bias(View x, const float* bias) { HWY_DYNAMIC_DISPATCH(add_bias)(x, bias); }
@@ -97,6 +107,7 @@ void tanh_backward(ConstView y, View grad) { HWY_DYNAMIC_DISPATCH(tanh_backward)
 void add_column_sums(ConstView x, float* sums) { HWY_DYNAMIC_DISPATCH(add_column_sums)(x, sums); }
 double sum_of_squares(const float* x, std::int64_t n) { return HWY_DYNAMIC_DISPATCH(sum_of_squares)(x, n); }
 void add(ConstView other, View into) { HWY_DYNAMIC_DISPATCH(add)(other, into); }
+void multiply(ConstView other, View into) { HWY_DYNAMIC_DISPATCH(multiply)(other, into); }
 void tanh(const float* x, float* y, std::int64_t n) { HWY_DYNAMIC_DISPATCH(tanh)(x, y, n); }
 
 }  // namespace dragoman::kernels

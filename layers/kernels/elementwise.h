@@ -16,6 +16,8 @@ void add_column_sums(ConstView x, float* sums);
 double sum_of_squares(const float* x, std::int64_t n);
 /// into := into + other
 void add(ConstView other, View into);
+/// into := into * other, value by value
+void multiply(ConstView other, View into);
 /// y := tanh(x), n values; for tests and benchmarks of the approximation.
 void tanh(const float* x, float* y, std::int64_t n);
 

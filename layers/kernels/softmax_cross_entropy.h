@@ -20,6 +20,12 @@ struct CrossEntropySums {
 /// @param grad_bias (V) the sum of these rows is added to it
 CrossEntropySums softmax_cross_entropy_backward(View x, const float* bias, const std::int32_t* labels, float smoothing,
                                                 float* grad_bias);
+/// Two rows of logits for every label, from two passes with dropout of their own, that are to agree  (R-Drop, Liang et
+/// al. 2021, arXiv:2106.14448): smoothed = mean of the two rows' + agreement / 4 (KL(p || q) + KL(q || p)), p and q
+/// being their softmax; nll = mean of the two rows'; correct counts first rows. Overwrites both with their gradients of
+/// `smoothed`.
+CrossEntropySums twin_cross_entropy_backward(View first, View second, const float* bias, const std::int32_t* labels,
+                                             float smoothing, float agreement, float* grad_bias);
 /// The sums alone; the contents of x are unspecified afterwards.
 CrossEntropySums softmax_cross_entropy(View x, const float* bias, const std::int32_t* labels, float smoothing);
 /// x := log softmax(z), row by row.

@@ -142,7 +142,10 @@ struct AttentionExample {
     for (std::int64_t b = 0; b < sentences; ++b) spans.push_back({b * steps, steps, b * steps, steps});
     for (Tensor* tensor : {&queries, &keys}) kernels::exponentials_of_twice(*tensor);
   }
-  void forward() { kernels::additive_attention(spans, queries, keys, v.data(), values, weights.data(), context); }
+  void forward() {
+    kernels::additive_weights(spans, queries, keys, v.data(), weights.data());
+    kernels::weigh_values(spans, weights.data(), values, context);
+  }
 
   std::int64_t sentences, steps, tokens = sentences * steps;
   std::vector<AttentionSpan> spans;
@@ -174,9 +177,10 @@ void additive_attention_backward(benchmark::State& state) {
   for (auto _ : state) {
     copy(example.weights, weights);  // both are used up, as after every forward pass
     grad_weights.fill(0.0F);
-    kernels::additive_attention_backward(example.spans, example.queries, example.keys, example.v.data(), example.values,
-                                         weights.data(), grad_context, grad_weights.data(),
-                                         {grad_queries, grad_keys, grad_values, grad_v.data()});
+    kernels::weigh_values_backward(example.spans, weights.data(), example.values, grad_context, grad_weights.data(),
+                                   grad_values);
+    kernels::additive_weights_backward(example.spans, example.queries, example.keys, example.v.data(), weights.data(),
+                                       grad_weights.data(), {grad_queries, grad_keys, grad_v.data()});
   }
   count_tanhs(state, example);
 }

@@ -138,7 +138,7 @@ INSTANTIATE_TEST_SUITE_P(
                 {}},
         Refusal{"SectionElsewhere",
                 "run: r\nattention: {units: 3}\n",
-                "a.yaml:2:1: attention is unknown; did you mean model.attention?",
+                "a.yaml:2:1: attention is unknown; did you mean model.attention or model.dropouts.attention?",
                 {}},
         Refusal{"Nothing",
                 "run: r\nbatch: {quux: 3}\n",

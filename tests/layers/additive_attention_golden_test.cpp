@@ -51,7 +51,8 @@ void compare(const std::filesystem::path& path) {
   }
   ParameterLayout layout;
   const std::int64_t units = file.tensor("param/b1").shape.at(0);
-  const AdditiveAttention attention(layout, "attention", {query.columns(), values.columns()}, units, {});
+  const AdditiveAttention attention(layout, "attention", {AttentionKind::additive, units, 1},
+                                    {query.columns(), values.columns()}, {});
   LayerParameters parameters(layout);
   for (const auto& [dataset, name] : kParameters) {
     copy(to_tensor(file.tensor(std::string("param/") + dataset)), parameters.value(name));

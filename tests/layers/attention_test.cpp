@@ -17,6 +17,7 @@ struct Shape {
   AttentionOptions options;
   Attention::Dims dims;
   std::vector<std::pair<std::int64_t, std::int64_t>> counts;  // queries and keys of each sentence
+  double dropout = 0;
 };
 
 const Shape kShapes[] = {{{AttentionKind::additive, 1, 1}, {1, 1}, {{1, 1}}},
@@ -32,7 +33,13 @@ const Shape kShapes[] = {{{AttentionKind::additive, 1, 1}, {1, 1}, {{1, 1}}},
                          {{AttentionKind::general, 0, 1}, {19, 4}, {{2, 21}}},
                          {{AttentionKind::multi_head, 6, 1}, {4, 3}, {{1, 1}, {3, 2}}},
                          {{AttentionKind::multi_head, 12, 4}, {5, 7}, {{2, 4}, {0, 3}, {5, 3}}},
-                         {{AttentionKind::multi_head, 34, 2}, {9, 17}, {{2, 21}}}};
+                         {{AttentionKind::multi_head, 34, 2}, {9, 17}, {{2, 21}}},
+                         {{AttentionKind::general, 6, 1, 4}, {1, 1}, {{1, 1}}},
+                         {{AttentionKind::general, 6, 1, 4}, {9, 17}, {{4, 2}, {0, 3}, {1, 6}}},
+                         {{AttentionKind::additive, 7, 1, 10}, {3, 5}, {{2, 24}, {1, 1}, {5, 3}}},
+                         {{AttentionKind::multi_head, 12, 4, 3}, {5, 7}, {{2, 4}, {0, 3}, {3, 5}}, 0.3},
+                         {{AttentionKind::additive, 7, 1}, {3, 5}, {{2, 24}, {1, 1}, {5, 3}}, 0.4},
+                         {{AttentionKind::dot, 7, 1, 2}, {5, 5}, {{2, 24}, {1, 1}, {5, 3}}, 0.4}};
 const AttentionKind kKinds[] = {AttentionKind::additive, AttentionKind::dot, AttentionKind::scaled_dot,
                                 AttentionKind::general, AttentionKind::multi_head};
 
@@ -41,6 +48,7 @@ struct Example {
   explicit Example(const Shape& shape)
       : options(shape.options),
         dims(shape.dims),
+        dropout{shape.dropout, 0x5eed},
         attention(make_attention(layout, "attention", options, shape.dims, {})),
         parameters(layout) {
     std::int64_t queries = 0, values_count = 0, weights = 0;
@@ -64,22 +72,24 @@ struct Example {
 
   void forward() {
     attention->project_keys(parameters.parameters(), values, keys);
-    attention->forward(parameters.parameters(), {spans, query, keys, values}, context, saved);
+    attention->forward(parameters.parameters(), input(), context, saved);
   }
   void backward(Output grad_query_output = Output::overwrite) {
     copy(grad_weights, saved.grad_weights);
     grad_keys.fill(0.0F);
-    attention->backward(parameters.parameters(), parameters.gradients(), {spans, query, keys, values}, grad_context,
-                        saved, {grad_query, grad_query_output, grad_keys, grad_values}, scratch);
+    attention->backward(parameters.parameters(), parameters.gradients(), input(), grad_context, saved,
+                        {grad_query, grad_query_output, grad_keys, grad_values}, scratch);
     attention->project_keys_backward(parameters.parameters(), parameters.gradients(), values, grad_keys, grad_values);
   }
   ReferenceAttentionResult reference(const ReferenceParameters& at, const Matrix& query_at, const Matrix& values_at) {
     return reference_attention(at, "attention", options, spans, query_at,
-                               reference_project_keys(at, "attention", options, values_at), values_at);
+                               reference_project_keys(at, "attention", options, values_at), values_at, dropout);
   }
+  Attention::Input input() { return {spans, query, keys, values, dropout}; }
 
   AttentionOptions options;
   Attention::Dims dims;
+  DropoutKey dropout;
   ParameterLayout layout;
   std::unique_ptr<Attention> attention;
   LayerParameters parameters;

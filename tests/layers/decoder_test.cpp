@@ -35,11 +35,11 @@ std::int64_t key_width(const Decoder& decoder) { return decoder.attention() ? de
 struct Example {
   explicit Example(const Case& kind)
       : options(options_of(kind)),
-        decoder(
-            layout, nullptr,
-            {options.target_vocabulary, options.embedding, options.decoder_layers, options.decoder_units,
-             options.encoder_units, options.attention, options.query, options.input_feeding, options.decoder_residual},
-            {}, {}, {}),
+        decoder(layout, nullptr,
+                {options.target_vocabulary, options.embedding, options.decoder_layers, options.decoder_units,
+                 options.encoder_units, options.attention, options.query, options.input_feeding,
+                 options.decoder_residual, options.layer_normalization},
+                {}, {}, {}),
         parameters(layout),
         random(options, {3, 1, 4}, {2, 5, 1}, 2),
         dropout(everywhere(kind.dropout, 5)),

@@ -15,11 +15,18 @@ struct Case {
   std::int64_t layers;
   bool bidirectional;
   double dropout;
+  std::int64_t attention_heads = 0;
 };
 
 Encoder::Dims dims_of(const TranslationModelOptions& options) {
-  return {options.source_vocabulary, options.embedding,     options.encoder_layers,
-          options.encoder_units,     options.bidirectional, options.encoder_residual};
+  return {.vocabulary = options.source_vocabulary,
+          .embedding = options.embedding,
+          .layers = options.encoder_layers,
+          .units = options.encoder_units,
+          .bidirectional = options.bidirectional,
+          .residual = options.encoder_residual,
+          .normalized = options.layer_normalization,
+          .attention_heads = options.self_attention_heads};
 }
 
 class EncoderTest : public ::testing::TestWithParam<Case> {};
@@ -28,9 +35,10 @@ TEST_P(EncoderTest, BothPassesAgreeWithDoublePrecision) {
   TranslationModelOptions options = small_options();
   options.encoder_layers = GetParam().layers;
   options.bidirectional = GetParam().bidirectional;
+  options.self_attention_heads = GetParam().attention_heads;
   const Dropouts dropout = everywhere(GetParam().dropout, 99);
   ParameterLayout layout;
-  const Encoder encoder(layout, "source", dims_of(options), {}, {});
+  const Encoder encoder(layout, "source", dims_of(options), {}, {}, {});
   LayerParameters parameters(layout);
   parameters.randomize(1, 0.6);
   const RandomPairs random(options, {4, 1, 3, 2}, {1, 1, 1, 1}, 2);
@@ -71,18 +79,23 @@ TEST_P(EncoderTest, BothPassesAgreeWithDoublePrecision) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, EncoderTest,
-                         ::testing::Values(Case{1, false, 0}, Case{1, true, 0}, Case{2, false, 0.3},
-                                           Case{3, true, 0.3}));
+                         ::testing::Values(Case{1, false, 0}, Case{1, true, 0}, Case{2, false, 0.3}, Case{3, true, 0.3},
+                                           Case{1, true, 0, 1}, Case{2, true, 0.3, 3}));
 
 TEST(EncoderShapeTest, ABadShapeIsNamed) {
   TranslationModelOptions options = small_options();
   options.encoder_units = 7;
   ParameterLayout layout;
-  EXPECT_EQ(shape_error([&] { Encoder(layout, "source", dims_of(options), {}, {}); }),
+  EXPECT_EQ(shape_error([&] { Encoder(layout, "source", dims_of(options), {}, {}, {}); }),
             "a bidirectional encoder needs an even number of units, half for each direction; found 7");
   options.encoder_units = 6;
+  options.self_attention_heads = 4;
+  ParameterLayout uneven;
+  EXPECT_EQ(shape_error([&] { Encoder(uneven, "source", dims_of(options), {}, {}, {}); }),
+            "multi-head attention of 6 units cannot have 4 heads, which must share them evenly");
+  options.self_attention_heads = 0;
   ParameterLayout good;
-  const Encoder encoder(good, "source", dims_of(options), {}, {});
+  const Encoder encoder(good, "source", dims_of(options), {}, {}, {});
   LayerParameters parameters(good);
   const RandomPairs random(options, {4, 1}, {1, 1}, 2);
   const SentencePairs pairs = random.pairs();

@@ -10,6 +10,7 @@
 #include "layers/kernels/elementwise.h"
 #include "layers/kernels/instruction_set.h"
 #include "layers/kernels/largest_values.h"
+#include "layers/kernels/layer_norm.h"
 #include "layers/kernels/softmax_cross_entropy.h"
 #include "layers/translation_model.h"
 #include "tests/support/gradient_check.h"
@@ -169,7 +170,8 @@ TEST_P(InstructionSetsTest, AdditiveAttentionAgreesWithDoublePrecisionFarFromZer
     for (Tensor* tensor : {&queries, &keys}) kernels::exponentials_of_twice(*tensor);
     const kernels::AttentionSpan span{0, 5, 0, 3};
     Tensor weights(5, 3), context(5, 7);
-    kernels::additive_attention({&span, 1}, queries, keys, v.data(), values, weights.data(), context);
+    kernels::additive_weights({&span, 1}, queries, keys, v.data(), weights.data());
+    kernels::weigh_values({&span, 1}, weights.data(), values, context);
     expect_output("the weights", weights, expected);
     Matrix sums(5, 7);
     for (std::int64_t t = 0; t < 5; ++t) {
@@ -178,6 +180,23 @@ TEST_P(InstructionSetsTest, AdditiveAttentionAgreesWithDoublePrecisionFarFromZer
       }
     }
     expect_output("the context", context, sums);
+  }
+}
+
+TEST_P(InstructionSetsTest, LayerNormalizationAgreesWithDoublePrecision) {
+  for (const std::int64_t width : {3, 16, 37}) {
+    const Tensor x = random_tensor(1, width, 1);
+    const auto count = static_cast<double>(width);
+    double mean = 0, variance = 0;
+    for (std::int64_t i = 0; i < width; ++i) mean += double{x.data()[i]} / count;
+    for (std::int64_t i = 0; i < width; ++i) variance += std::pow(double{x.data()[i]} - mean, 2) / count;
+    Tensor normalized = copy_of(x);
+    EXPECT_NEAR(kernels::normalize(width, normalized.data()), 1 / std::sqrt(variance + 1e-5), 1e-4);
+    Matrix expected(1, width);
+    for (std::int64_t i = 0; i < width; ++i) {
+      expected(0, i) = (double{x.data()[i]} - mean) / std::sqrt(variance + 1e-5);
+    }
+    expect_output("the normalised row", normalized, expected);
   }
 }
 

@@ -17,18 +17,28 @@ namespace {
 struct Shape {
   std::int64_t input, hidden;
   std::vector<std::int64_t> lengths;
+  bool normalized = false;
 };
 
-const Shape kShapes[] = {
-    {1, 1, {1}},     {3, 5, {4, 1, 2}},   {16, 16, {3, 3}},     {7, 18, {2, 9, 1, 5}},
-    {3, 35, {2, 1}}, {24, 20, {1, 1, 1}}, {6, 8, {0, 3, 0, 1}}, {2, 3, std::vector<std::int64_t>(37, 2)}};
+const Shape kShapes[] = {{1, 1, {1}},
+                         {3, 5, {4, 1, 2}},
+                         {16, 16, {3, 3}},
+                         {7, 18, {2, 9, 1, 5}},
+                         {3, 35, {2, 1}},
+                         {24, 20, {1, 1, 1}},
+                         {6, 8, {0, 3, 0, 1}},
+                         {2, 3, std::vector<std::int64_t>(37, 2)},
+                         {3, 5, {4, 1, 2}, true},
+                         {16, 16, {3, 3}, true},
+                         {7, 18, {0, 9, 1, 5}, true},
+                         {2, 3, std::vector<std::int64_t>(37, 2), true}};
 
 /// One LSTM layer with random parameters and inputs, and everything that its two passes write.
 struct Example {
   Example(const Shape& shape, Direction way)
       : direction(way),
         packing(shape.lengths, 100),
-        lstm(layout, "lstm", {shape.input, shape.hidden}, {}),
+        lstm(layout, "lstm", {.input = shape.input, .hidden = shape.hidden, .normalized = shape.normalized}, {}),
         parameters(layout),
         x(random_tensor(packing.tokens(), shape.input, 1)),
         h0(random_tensor(packing.sentences(), shape.hidden, 2)),
@@ -129,8 +139,12 @@ TEST(LstmTest, EmptyStatesStandForZerosAndForGradientsNobodyWants) {
 }
 
 TEST(LstmTest, NanInOneSentenceChangesNoBitOfAnother) {
-  for (const Direction direction : {Direction::forward, Direction::backward}) {
-    Example clean({5, 19, {4, 2, 7}}, direction), dirty({5, 19, {4, 2, 7}}, direction);
+  for (const auto& [direction, normalized] : {std::pair{Direction::forward, false},
+                                              {Direction::backward, false},
+                                              {Direction::forward, true},
+                                              {Direction::backward, true}}) {
+    const Shape shape{5, 19, {4, 2, 7}, normalized};
+    Example clean(shape, direction), dirty(shape, direction);
     const float nan = std::numeric_limits<float>::quiet_NaN();
     for (Tensor* tensor : {&dirty.x, &dirty.grad_y}) fill(tensor->view().row_range(4, 2), nan);
     for (Tensor* tensor : {&dirty.h0, &dirty.c0, &dirty.grad_hn, &dirty.grad_cn}) {

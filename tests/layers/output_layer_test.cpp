@@ -77,6 +77,54 @@ TEST(OutputLayerTest, LogitsInChunksAreTheSameLoss) {
   }
 }
 
+TEST(OutputLayerTest, TwinsAgreeWithDoublePrecision) {
+  for (const bool tied : {false, true}) {
+    Example e(tied, 10);
+    e.labels.resize(5);
+    const auto twins = [&] {
+      return e.layer.twin_loss_and_gradient(e.parameters.parameters(), e.parameters.gradients(), e.x, e.labels, 0.2, 3,
+                                            e.grad_x, e.scratch);
+    };
+    ReferenceParameters parameters = reference_parameters(e.parameters.parameters());
+    Matrix x(e.x);
+    const auto loss = [&] { return reference_twin_cross_entropy(e.reference_logits(parameters, x), e.labels, 0.2, 3); };
+    const CrossEntropySums sums = twins();
+    EXPECT_NEAR(sums.smoothed, loss().smoothed, 1e-5 * loss().smoothed);
+    EXPECT_NEAR(sums.nll, loss().nll, 1e-5 * loss().nll);
+    EXPECT_EQ(sums.correct, loss().correct);
+    GradientCheck check([&] { return loss().smoothed; });
+    check.expect(parameters, e.parameters);
+    check.expect("x", x, e.grad_x);
+    check.run();
+  }
+}
+
+TEST(OutputLayerTest, TwinsInChunksAreTheSameLoss) {
+  Example e(false, 2 * 300);
+  e.labels.resize(300);
+  const CrossEntropySums sums = e.layer.twin_loss_and_gradient(e.parameters.parameters(), e.parameters.gradients(), e.x,
+                                                               e.labels, 0.2, 3, e.grad_x, e.scratch);
+  const ReferenceLoss expected = reference_twin_cross_entropy(
+      e.reference_logits(reference_parameters(e.parameters.parameters()), Matrix(e.x)), e.labels, 0.2, 3);
+  EXPECT_NEAR(sums.smoothed, expected.smoothed, 1e-5 * expected.smoothed);
+  EXPECT_EQ(sums.correct, expected.correct);
+}
+
+TEST(OutputLayerTest, EqualTwinsAreOne) {
+  Example e(false, 3), twins(false, 6);
+  for (std::int64_t first : {0, 3}) copy(e.x, twins.x.view().row_range(first, 3));
+  twins.labels = e.labels;
+  const CrossEntropySums one = e.loss_and_gradient();
+  const CrossEntropySums both =
+      twins.layer.twin_loss_and_gradient(twins.parameters.parameters(), twins.parameters.gradients(), twins.x,
+                                         twins.labels, 0.2, 3, twins.grad_x, twins.scratch);
+  EXPECT_NEAR(both.smoothed, one.smoothed, 1e-6 * one.smoothed);
+  EXPECT_EQ(both.correct, one.correct);
+  Matrix half(e.grad_x);
+  for (double& value : half.values) value /= 2;
+  expect_output("the second's gradient", twins.grad_x.view().row_range(3, 3), half);
+}
+
 TEST(OutputLayerTest, GradientsAccumulate) {
   for (const bool tied : {false, true}) {
     Example e(tied, 300);

@@ -93,6 +93,44 @@ const Case kCases[] = {
        options.encoder_residual = options.decoder_residual = options.input_feeding = true;
      },
      0.1, 0.3},
+    {"LocalAttention",
+     [](TranslationModelOptions& options) {
+       options.attention.kind = AttentionKind::general;
+       options.attention.window = 3;
+     },
+     0.1, 0.2},
+    {"LocalMultiHeadAttentionInputFeeding",
+     [](TranslationModelOptions& options) {
+       options.attention.kind = AttentionKind::multi_head;
+       options.attention.window = 3;
+       options.input_feeding = true;
+     },
+     0, 0.2},
+    {"LocalAttentionOfTheEncodersFinalState",
+     [](TranslationModelOptions& options) {
+       options.attention.window = 2;
+       options.query = QueryKind::encoder_final;
+     },
+     0, 0.2},
+    {"SelfAttention", [](TranslationModelOptions& options) { options.self_attention_heads = 3; }, 0.1, 0.3},
+    {"SelfAttentionWithoutAttention",
+     [](TranslationModelOptions& options) {
+       options.self_attention_heads = 2;
+       options.attention.kind = AttentionKind::none;
+     },
+     0.1, 0},
+    {"LayerNormalization",
+     [](TranslationModelOptions& options) {
+       options.layer_normalization = true;
+       options.encoder_layers = options.decoder_layers = 2;
+     },
+     0.1, 0.3},
+    {"LayerNormalizationInputFeeding",
+     [](TranslationModelOptions& options) {
+       options.layer_normalization = options.input_feeding = true;
+       options.encoder_layers = options.decoder_layers = 2;
+     },
+     0.1, 0.3},
     {"SharedEmbedding",
      [](TranslationModelOptions& options) {
        options.shared_embedding = true;
@@ -169,6 +207,30 @@ TEST_P(TranslationModelGradientTest, Accumulates) {
   for (std::size_t i = 0; i < once.size(); ++i) {
     ASSERT_NEAR(parameters.gradient_values()[i], 2 * once[i], 1e-5 * (1 + std::abs(once[i])));
   }
+}
+
+TEST(TranslationModelTwinsTest, AgreeWithCentralDifferences) {
+  const TranslationModelOptions options = small_options();
+  const Dropouts dropout = everywhere(0.3, 0x5eed);
+  const TranslationModel model(options);
+  LayerParameters parameters(model.layout());
+  parameters.randomize(1, 0.5);
+  const RandomPairs random(options, {4, 1, 3}, {2, 5, 1}, 2);
+  const RandomPairs twice = random.select({0, 1, 2, 0, 1, 2});
+  ReferenceParameters reference = reference_parameters(parameters.parameters());
+  const auto loss = [&] {
+    return reference_twin_cross_entropy(reference_logits(reference, options, twice.pairs(), dropout),
+                                        random.pairs().target, 0.1, 5)
+        .smoothed;
+  };
+  TranslationModel::Workspace workspace;
+  const CrossEntropySums sums = model.twin_loss_and_gradient(parameters.parameters(), parameters.gradients(),
+                                                             random.pairs(), 0.1, 5, dropout, workspace);
+  EXPECT_NEAR(sums.smoothed, loss(), 1e-5 * loss());
+  EXPECT_GT(loss(), 1.01 * reference_model_loss(reference, options, twice.pairs(), 0.1, dropout).smoothed / 2);
+  GradientCheck check(loss);
+  check.expect(reference, parameters);
+  check.run();
 }
 
 INSTANTIATE_TEST_SUITE_P(Options, TranslationModelGradientTest, ::testing::ValuesIn(kCases),

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <functional>
 
+#include "tests/support/reference_dropout.h"
+
 namespace dragoman::test {
 
 namespace {
@@ -45,12 +47,40 @@ std::vector<double> softmax(std::vector<double> x) {
   return x;
 }
 
+/// What a query's weights over so many keys are multiplied with.
+using Factors = std::function<std::vector<double>(std::int64_t query, std::int64_t head, std::int64_t key_count)>;
+
+Factors weight_factors(const ReferenceParameters& parameters, const std::string& name, const AttentionOptions& options,
+                       const Matrix& query, DropoutKey dropout) {
+  Matrix positions;
+  if (options.window > 0) {
+    positions = dense_layer(parameters, name + ".window.position",
+                            tanh_of(dense_layer(parameters, name + ".window.hidden", query)));
+  }
+  return [=, window = static_cast<double>(options.window)](std::int64_t t, std::int64_t head, std::int64_t key_count) {
+    const std::int64_t heads = options.kind == AttentionKind::multi_head ? options.heads : 1;
+    Matrix rows(t * heads + head + 1, key_count);
+    std::fill(rows.values.begin(), rows.values.end(), 1.0);
+    reference_dropout(rows, dropout.rate, dropout.key);
+    std::vector<double> factors(rows.values.end() - key_count, rows.values.end());
+    for (std::int64_t s = 0; window > 0 && s < key_count; ++s) {
+      const double position = static_cast<double>(key_count) / (1 + std::exp(-positions(t, 0)));
+      const double distance = (static_cast<double>(s) - position) / (window / 2);
+      factors[static_cast<std::size_t>(s)] *= std::exp(-distance * distance / 2);
+    }
+    return factors;
+  };
+}
+
 /// One span's part: its weights are appended, its contexts written.
-void attend(const AttentionSpan& span, const Score& score, const Matrix& values, ReferenceAttentionResult& result) {
+void attend(const AttentionSpan& span, const Score& score, const Factors& factors, std::int64_t head,
+            const Matrix& values, ReferenceAttentionResult& result) {
   for (std::int64_t t = span.query_begin; t < span.query_begin + span.query_count; ++t) {
     std::vector<double> scores;
     for (std::int64_t s = span.key_begin; s < span.key_begin + span.key_count; ++s) scores.push_back(score(t, s));
-    const std::vector<double> weights = softmax(scores);
+    std::vector<double> weights = softmax(scores);
+    const std::vector<double> of_weights = factors(t, head, span.key_count);
+    for (std::size_t s = 0; s < weights.size(); ++s) weights[s] *= of_weights[s];
     for (std::size_t s = 0; s < weights.size(); ++s) {
       for (std::int64_t d = 0; d < values.columns; ++d) {
         result.context(t, d) += weights[s] * values(span.key_begin + static_cast<std::int64_t>(s), d);
@@ -62,7 +92,7 @@ void attend(const AttentionSpan& span, const Score& score, const Matrix& values,
 
 ReferenceAttentionResult multi_head_attention(const ReferenceParameters& parameters, const std::string& name,
                                               const AttentionOptions& options, std::span<const AttentionSpan> spans,
-                                              const Matrix& query, const Matrix& keys) {
+                                              const Matrix& query, const Matrix& keys, const Factors& factors) {
   const Matrix queries = dense_layer(parameters, name + ".query", query);
   const std::int64_t width = options.units / options.heads;
   Matrix contexts;
@@ -72,7 +102,7 @@ ReferenceAttentionResult multi_head_attention(const ReferenceParameters& paramet
     ReferenceAttentionResult part{Matrix(query.rows, width), {}};
     for (std::size_t i = 0; i < spans.size(); ++i) {
       part.weights.clear();
-      attend(spans[i], dot_score(options.kind, of_queries, of_keys),
+      attend(spans[i], dot_score(options.kind, of_queries, of_keys), factors, head,
              columns_of(keys, options.units + head * width, width), part);
       weights[i].insert(weights[i].end(), part.weights.begin(), part.weights.end());
     }
@@ -89,14 +119,16 @@ ReferenceAttentionResult multi_head_attention(const ReferenceParameters& paramet
 
 ReferenceAttentionResult reference_attention(const ReferenceParameters& parameters, const std::string& name,
                                              const AttentionOptions& options, std::span<const AttentionSpan> spans,
-                                             const Matrix& query, const Matrix& keys, const Matrix& values) {
+                                             const Matrix& query, const Matrix& keys, const Matrix& values,
+                                             DropoutKey dropout) {
+  const Factors factors = weight_factors(parameters, name, options, query, dropout);
   if (options.kind == AttentionKind::multi_head) {
-    return multi_head_attention(parameters, name, options, spans, query, keys);
+    return multi_head_attention(parameters, name, options, spans, query, keys, factors);
   }
   const Score score = options.kind == AttentionKind::additive ? additive_score(parameters, name, query, keys)
                                                               : dot_score(options.kind, query, keys);
   ReferenceAttentionResult result{Matrix(query.rows, values.columns), {}};
-  for (const AttentionSpan& span : spans) attend(span, score, values, result);
+  for (const AttentionSpan& span : spans) attend(span, score, factors, 0, values, result);
   return result;
 }
 

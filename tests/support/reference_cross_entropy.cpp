@@ -34,4 +34,30 @@ ReferenceLoss reference_cross_entropy(const Matrix& logits, std::span<const std:
   return loss;
 }
 
+ReferenceLoss reference_twin_cross_entropy(const Matrix& logits, std::span<const std::int32_t> labels, double smoothing,
+                                           double agreement) {
+  const auto count = static_cast<std::int64_t>(labels.size());
+  std::vector<std::int32_t> twice(labels.begin(), labels.end());
+  twice.insert(twice.end(), labels.begin(), labels.end());
+  ReferenceLoss loss = reference_cross_entropy(logits, twice, smoothing);
+  loss.smoothed /= 2;
+  loss.nll /= 2;
+  const Matrix log_probabilities = reference_log_softmax(logits);
+  for (std::int64_t r = 0; r < count; ++r) {
+    for (std::int64_t v = 0; v < logits.columns; ++v) {
+      const double p = log_probabilities(r, v), q = log_probabilities(count + r, v);
+      loss.smoothed += agreement / 4 * (std::exp(p) - std::exp(q)) * (p - q);
+    }
+  }
+  loss.correct = 0;
+  for (std::int64_t r = 0; r < count; ++r) {
+    bool largest = true;
+    for (std::int64_t v = 0; v < logits.columns; ++v) {
+      largest = largest && logits(r, labels[static_cast<std::size_t>(r)]) >= logits(r, v);
+    }
+    loss.correct += largest ? 1 : 0;
+  }
+  return loss;
+}
+
 }  // namespace dragoman::test

@@ -13,6 +13,9 @@ struct ReferenceLoss {
   std::int64_t correct = 0;
 };
 ReferenceLoss reference_cross_entropy(const Matrix& logits, std::span<const std::int32_t> labels, double smoothing);
+/// kernels::twin_cross_entropy_backward: logits of N labels, then the same labels' once more.
+ReferenceLoss reference_twin_cross_entropy(const Matrix& logits, std::span<const std::int32_t> labels, double smoothing,
+                                           double agreement);
 Matrix reference_log_softmax(const Matrix& logits);
 
 }  // namespace dragoman::test

@@ -12,7 +12,13 @@ void reference_row_dropout(Matrix& x, double rate, std::uint64_t key);
 
 /// The same rate in every place.
 inline Dropouts everywhere(double rate, std::uint64_t key) {
-  return {.embedding = rate, .words = rate, .layers = rate, .recurrent = rate, .readout = rate, .key = key};
+  return {.embedding = rate,
+          .words = rate,
+          .layers = rate,
+          .recurrent = rate,
+          .attention = rate,
+          .readout = rate,
+          .key = key};
 }
 
 }  // namespace dragoman::test

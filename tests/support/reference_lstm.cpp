@@ -24,6 +24,43 @@ Matrix hidden_factors(Offsets offsets, std::int64_t hidden, DropoutKey recurrent
   return factors;
 }
 
+/// (x - mean) / sqrt(variance + 1e-5)
+std::vector<double> normalized(std::vector<double> x) {
+  double mean = 0, variance = 0;
+  for (const double value : x) mean += value / static_cast<double>(x.size());
+  for (const double value : x) variance += (value - mean) * (value - mean) / static_cast<double>(x.size());
+  for (double& value : x) value = (value - mean) / std::sqrt(variance + 1e-5);
+  return x;
+}
+
+/// What the gates are made of, from the products with input and hidden state.
+std::vector<double> gate_sums(const ReferenceParameters& parameters, const std::string& name,
+                              const std::vector<double>& input, const std::vector<double>& recurrent) {
+  const Matrix& bias = parameters.at(name + ".bias");
+  std::vector<double> z(bias.values);
+  if (!parameters.contains(name + ".input_gain")) {
+    for (std::size_t j = 0; j < z.size(); ++j) z[j] += input[j] + recurrent[j];
+    return z;
+  }
+  const std::vector<double> of_input = normalized(input), of_recurrent = normalized(recurrent);
+  for (std::size_t j = 0; j < z.size(); ++j) {
+    z[j] += of_input[j] * parameters.at(name + ".input_gain").values[j] +
+            of_recurrent[j] * parameters.at(name + ".recurrent_gain").values[j];
+  }
+  return z;
+}
+
+/// What tanh is taken of for the hidden state.
+std::vector<double> cell_output(const ReferenceParameters& parameters, const std::string& name,
+                                const std::vector<double>& cell) {
+  if (!parameters.contains(name + ".cell_gain")) return cell;
+  std::vector<double> output = normalized(cell);
+  for (std::size_t j = 0; j < output.size(); ++j) {
+    output[j] = output[j] * parameters.at(name + ".cell_gain").values[j] + parameters.at(name + ".cell_bias").values[j];
+  }
+  return output;
+}
+
 }  // namespace
 
 ReferenceLstmResult reference_lstm(const ReferenceParameters& parameters, const std::string& name, const Matrix& x,
@@ -31,26 +68,32 @@ ReferenceLstmResult reference_lstm(const ReferenceParameters& parameters, const 
                                    DropoutKey recurrent) {
   const Matrix& wx = parameters.at(name + ".input_weights");
   const Matrix& wh = parameters.at(name + ".recurrent_weights");
-  const Matrix& bias = parameters.at(name + ".bias");
   const std::int64_t hidden = wh.rows;
   ReferenceLstmResult result{Matrix(x.rows, hidden), initial};
   const Matrix factors = hidden_factors(offsets, hidden, recurrent);
-  std::vector<double> z(static_cast<std::size_t>(4 * hidden));
   for (std::int64_t b = 0; b + 1 < static_cast<std::int64_t>(offsets.size()); ++b) {
     const std::int64_t begin = offsets.begin()[b], end = offsets.begin()[b + 1];
     for (std::int64_t t = 0; t < end - begin; ++t) {
       const std::int64_t row = direction == Direction::forward ? begin + t : end - 1 - t;
+      std::vector<double> from_input, from_hidden, cell;
       for (std::int64_t j = 0; j < 4 * hidden; ++j) {
-        double sum = bias(0, j);
-        for (std::int64_t k = 0; k < x.columns; ++k) sum += x(row, k) * wx(k, j);
-        for (std::int64_t k = 0; k < hidden; ++k) sum += factors(b, k) * result.last.hidden(b, k) * wh(k, j);
-        z[static_cast<std::size_t>(j)] = sum;
+        double& of_input = from_input.emplace_back(0.0);
+        double& of_hidden = from_hidden.emplace_back(0.0);
+        for (std::int64_t k = 0; k < x.columns; ++k) of_input += x(row, k) * wx(k, j);
+        for (std::int64_t k = 0; k < hidden; ++k) of_hidden += factors(b, k) * result.last.hidden(b, k) * wh(k, j);
       }
+      const std::vector<double> z = gate_sums(parameters, name, from_input, from_hidden);
+      const auto gate = [&](std::int64_t index, std::int64_t j) {
+        return z[static_cast<std::size_t>(index * hidden + j)];
+      };
       for (std::int64_t j = 0; j < hidden; ++j) {
-        const auto gate = [&](std::int64_t index) { return z[static_cast<std::size_t>(index * hidden + j)]; };
         double& c = result.last.cell(b, j);
-        c = sigmoid(gate(1)) * c + sigmoid(gate(0)) * std::tanh(gate(2));
-        result.output(row, j) = result.last.hidden(b, j) = sigmoid(gate(3)) * std::tanh(c);
+        cell.push_back(c = sigmoid(gate(1, j)) * c + sigmoid(gate(0, j)) * std::tanh(gate(2, j)));
+      }
+      cell = cell_output(parameters, name, cell);
+      for (std::int64_t j = 0; j < hidden; ++j) {
+        result.output(row, j) = result.last.hidden(b, j) =
+            sigmoid(gate(3, j)) * std::tanh(cell[static_cast<std::size_t>(j)]);
       }
     }
   }

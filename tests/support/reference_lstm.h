@@ -15,7 +15,8 @@ struct ReferenceLstmResult {
   ReferenceState last;
 };
 
-/// One LSTM layer, sentence by sentence, over rows [offsets[b], offsets[b+1]) of x; parameters NAME.* as Lstm has them.
+/// One LSTM layer, sentence by sentence, over rows [offsets[b], offsets[b+1]) of x; parameters NAME.* as Lstm has them,
+/// normalised where there are gains.
 ReferenceLstmResult reference_lstm(const ReferenceParameters& parameters, const std::string& name, const Matrix& x,
                                    Offsets offsets, Direction direction, const ReferenceState& initial,
                                    DropoutKey recurrent = {});

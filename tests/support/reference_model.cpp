@@ -4,6 +4,7 @@
 
 #include "layers/random.h"
 #include "tests/support/reference_dropout.h"
+#include "tests/support/reference_self_attention.h"
 
 namespace dragoman::test {
 
@@ -46,21 +47,29 @@ ReferenceLstmResult encoder_layer(const ReferenceParameters& parameters, const T
 
 Matrix attend(const ReferenceParameters& parameters, const TranslationModelOptions& options,
               const ReferenceDecoderInput& input, const Matrix& top) {
+  const DropoutKey dropout{input.dropout.attention, mix(input.dropout.key, "attention")};
   if (options.query == QueryKind::decoder_output) {
-    return reference_attention(parameters, "attention", options.attention, input.spans, top, input.keys, input.values)
+    return reference_attention(parameters, "attention", options.attention, input.spans, top, input.keys, input.values,
+                               dropout)
         .context;
   }
-  // The same query at every step of a sentence.
-  Matrix query(top.rows, input.encoder_final.columns);
+  // One query a sentence, whose context goes to every step.
+  std::vector<AttentionSpan> spans;
+  for (const AttentionSpan& span : input.spans) {
+    spans.push_back({static_cast<std::int64_t>(spans.size()), 1, span.key_begin, span.key_count});
+  }
+  const Matrix of_sentences = reference_attention(parameters, "attention", options.attention, spans,
+                                                  input.encoder_final, input.keys, input.values, dropout)
+                                  .context;
+  Matrix context(top.rows, of_sentences.columns);
   for (std::size_t i = 0; i < input.spans.size(); ++i) {
     for (std::int64_t t = 0; t < input.spans[i].query_count; ++t) {
-      for (std::int64_t c = 0; c < query.columns; ++c) {
-        query(input.spans[i].query_begin + t, c) = input.encoder_final(static_cast<std::int64_t>(i), c);
+      for (std::int64_t c = 0; c < context.columns; ++c) {
+        context(input.spans[i].query_begin + t, c) = of_sentences(static_cast<std::int64_t>(i), c);
       }
     }
   }
-  return reference_attention(parameters, "attention", options.attention, input.spans, query, input.keys, input.values)
-      .context;
+  return context;
 }
 
 /// All layers and attention over whole sentences, whatever the first layer's input is made of.
@@ -112,7 +121,12 @@ ReferenceEncoding reference_encode(const ReferenceParameters& parameters, const 
     encoding.layers.push_back(layer.last);
     input = layer.output;
   }
-  encoding.output = input;
+  encoding.output =
+      options.self_attention_heads > 0
+          ? reference_self_attention(parameters, "encoder.self_attention", options.self_attention_heads, input, offsets,
+                                     {{dropout.attention, mix(dropout.key, "encoder.self_attention.weights")},
+                                      {dropout.layers, mix(dropout.key, "encoder.self_attention")}})
+          : input;
   return encoding;
 }
 
@@ -150,8 +164,8 @@ Matrix reference_decode(const ReferenceParameters& parameters, const Translation
   return output;
 }
 
-ReferenceLoss reference_model_loss(const ReferenceParameters& parameters, const TranslationModelOptions& options,
-                                   const SentencePairs& pairs, double smoothing, const Dropouts& dropout) {
+Matrix reference_logits(const ReferenceParameters& parameters, const TranslationModelOptions& options,
+                        const SentencePairs& pairs, const Dropouts& dropout) {
   const ReferenceEncoding encoding = reference_encode(parameters, options, pairs.source, pairs.source_offsets, dropout);
   std::vector<std::int32_t> previous;
   std::vector<AttentionSpan> spans;
@@ -176,7 +190,12 @@ ReferenceLoss reference_model_loss(const ReferenceParameters& parameters, const 
   reference_dropout(x, dropout.readout, mix(dropout.key, "readout"));
   const Matrix weights =
       options.tied_output ? transposed(parameters.at(target_embedding(options))) : parameters.at("output.weights");
-  return reference_cross_entropy(dense(x, weights, parameters.at("output.bias")), pairs.target, smoothing);
+  return dense(x, weights, parameters.at("output.bias"));
+}
+
+ReferenceLoss reference_model_loss(const ReferenceParameters& parameters, const TranslationModelOptions& options,
+                                   const SentencePairs& pairs, double smoothing, const Dropouts& dropout) {
+  return reference_cross_entropy(reference_logits(parameters, options, pairs, dropout), pairs.target, smoothing);
 }
 
 }  // namespace dragoman::test

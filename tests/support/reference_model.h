@@ -35,6 +35,8 @@ Matrix reference_decode(const ReferenceParameters& parameters, const Translation
                         const ReferenceDecoderInput& input);
 
 /// The whole model. Its parameters are passed in so that gradients can be taken by differences.
+Matrix reference_logits(const ReferenceParameters& parameters, const TranslationModelOptions& options,
+                        const SentencePairs& pairs, const Dropouts& dropout = {});
 ReferenceLoss reference_model_loss(const ReferenceParameters& parameters, const TranslationModelOptions& options,
                                    const SentencePairs& pairs, double smoothing, const Dropouts& dropout);
 
