@@ -51,4 +51,14 @@ void add_search_flags(CLI::App& command, SearchOptions& options) {
       ->group("Search");
 }
 
+void add_alignment_flags(CLI::App& command, AlignmentFiles& files) {
+  const auto file = [&command](const char* name, std::string& value, const char* description) {
+    command.add_option(name, value, description)->option_text("FILE")->group("Attention");
+  };
+  file("--alignments", files.words,
+       "file for word alignments by attention, a line a translation: SOURCE-TARGET ..., counted from 0");
+  file("--soft-alignments", files.weights, "HDF5 file for pieces and attention weights of every translation");
+  file("--attention", files.page, "HTML page with a heat map of the attention for each line");
+}
+
 }  // namespace dragoman

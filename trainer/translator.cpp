@@ -39,9 +39,9 @@ std::vector<TranslatedText> Translator::texts_of(std::span<const std::int32_t> s
     texts.push_back({.text = tokenizers_->target->decode(translation.ids),
                      .log_probability = translation.log_probability,
                      .score = translation.score,
-                     .alignment = {}});
+                     .attention = {}});
     if (!translation.attention.empty()) {
-      texts.back().alignment = word_alignment(*tokenizers_, source, translation.ids, translation.attention);
+      texts.back().attention = soft_alignment(*tokenizers_, source, translation);
     }
   }
   return texts;
