@@ -257,7 +257,8 @@ void Parser::add_translate() {
   CLI::App* command = add_command("translate", "Translations", "Translate standard input to standard output",
                                   "  dragoman translate runs/my < source.en > translation.de\n"
                                   "  dragoman translate runs/my --n-best 5 < source.en > five-best.txt\n"
-                                  "  dragoman translate runs/my --attention attention.html < source.en",
+                                  "  dragoman translate runs/my --attention attention.html < source.en\n"
+                                  "  dragoman translate runs/seed-1 runs/seed-2 < source.en > ensemble.de",
                                   [this] { return translate_; });
   add_model_flags(*command, translate_.inference);
   add_search_flags(*command, translate_.inference.search);

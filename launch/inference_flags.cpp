@@ -5,9 +5,11 @@
 namespace dragoman {
 
 void add_model_flags(CLI::App& command, InferenceOptions& options) {
-  command.add_option("RUN|CHECKPOINT", options.model, "run folder, for its best checkpoint, or a checkpoint")
+  command
+      .add_option("RUN|CHECKPOINT", options.models,
+                  "run folder, for its best checkpoint, or a checkpoint; several work together as an ensemble")
       ->required()
-      ->option_text(" ");
+      ->option_text("...");
   command.add_option("--precision", options.precision, "of matrix products, f32 or bf16 (default: as in training)")
       ->check(one_of({"f32", "bf16"}))
       ->option_text("NAME")

@@ -9,7 +9,7 @@ namespace dragoman {
 
 // All fill their last argument.
 
-/// Which model a command takes, and how fast it computes.
+/// Which models a command takes, and how fast it computes.
 void add_model_flags(CLI::App& command, InferenceOptions& options);
 /// How a command that translates searches.
 void add_search_flags(CLI::App& command, SearchOptions& options);

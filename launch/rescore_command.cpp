@@ -10,23 +10,25 @@
 namespace dragoman {
 
 int run_rescore(const RescoreOptions& options, Communicator& communicator, std::ostream& out) {
-  const TrainedModel model = open_model_together(options.inference, communicator);
+  const std::vector<TrainedModel> models = open_models_together(options.inference, communicator);
+  const TokenizerPair& tokenizers = models.front().tokenizers;
   const bool aligns = options.alignments.any();
   ParallelLines lines;
   TokenSequences source, target;
   std::optional<AlignmentWriter> writer;
   communicator.all_or_none([&] {
     lines = read_parallel_lines(options.source, "target", options.target);
-    source = encode_lines(*model.tokenizers.source, lines.source);
-    target = encode_lines(*model.tokenizers.target, lines.target);
-    if (communicator.rank() == 0) writer.emplace(options.alignments, "Attention of " + options.inference.model);
+    source = encode_lines(*tokenizers.source, lines.source);
+    target = encode_lines(*tokenizers.target, lines.target);
+    if (communicator.rank() == 0) writer.emplace(options.alignments, attention_title(options.inference));
   });
-  WorkerThreads threads(thread_count(options.inference, model));
-  const ForcedDecoder decoder(*model.model, aligns);
-  std::vector<DecodingScratch> scratch(static_cast<std::size_t>(threads.count()));
+  WorkerThreads threads(thread_count(options.inference, models.front()));
+  const ForcedDecoder decoder(ensemble_of(models), aligns);
+  const std::vector<Parameters> parameters = parameters_of(models);
+  std::vector<Ensemble::Scratch> scratch(static_cast<std::size_t>(threads.count()));
   const auto rescore = [&](const MicroBatch& batch, int worker, const std::function<void()>& before_step) {
     const std::vector<Translation> results =
-        decoder.decode(model.parameters(), {batch.source, batch.target, batch.source_offsets, batch.target_offsets},
+        decoder.decode(parameters, {batch.source, batch.target, batch.source_offsets, batch.target_offsets},
                        scratch[static_cast<std::size_t>(worker)], before_step);
     std::vector<TranslatedLine> share;
     for (std::size_t i = 0; i < results.size(); ++i) {
@@ -35,7 +37,7 @@ int run_rescore(const RescoreOptions& options, Communicator& communicator, std::
                           .log_probability = results[i].log_probability,
                           .score = results[i].score,
                           .attention = {}};
-      if (aligns) text.attention = soft_alignment(model.tokenizers, batch.source_pieces(i), results[i]);
+      if (aligns) text.attention = soft_alignment(tokenizers, batch.source_pieces(i), results[i]);
       share.push_back({line, {std::move(text)}});
     }
     return share;

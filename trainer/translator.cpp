@@ -5,16 +5,17 @@
 
 namespace dragoman {
 
-Translator::Translator(const TranslationModel& model, const TokenizerPair& tokenizers, const SearchOptions& options,
+Translator::Translator(const Ensemble& ensemble, const TokenizerPair& tokenizers, const SearchOptions& options,
                        int batch_tokens, Communicator& communicator, WorkerThreads& threads)
     : tokenizers_(&tokenizers),
-      search_(model, options),
+      search_(ensemble, options),
       batch_tokens_(batch_tokens),
       communicator_(&communicator),
       threads_(&threads),
       scratch_(static_cast<std::size_t>(threads.count())) {}
 
-std::vector<TranslatedLine> Translator::translate_share(const Parameters& parameters, const TokenSequences& sources) {
+std::vector<TranslatedLine> Translator::translate_share(std::span<const Parameters> parameters,
+                                                        const TokenSequences& sources) {
   // Search takes memory by the row, however short its sentence.
   constexpr int kShortest = 16;
   const std::vector<MicroBatch> batches = batch_for_evaluation(sources, {}, batch_tokens_, kShortest);
@@ -47,7 +48,7 @@ std::vector<TranslatedText> Translator::texts_of(std::span<const std::int32_t> s
   return texts;
 }
 
-std::vector<std::vector<TranslatedText>> Translator::translate(const Parameters& parameters,
+std::vector<std::vector<TranslatedText>> Translator::translate(std::span<const Parameters> parameters,
                                                                const TokenSequences& sources) {
   return collect_lines(*communicator_, translate_share(parameters, sources), sources.size());
 }
