@@ -20,7 +20,7 @@ struct InferenceOptions {
 /// Collective: opens the models on all ranks and logs which checkpoints they are.
 std::vector<TrainedModel> open_models_together(const InferenceOptions& options, Communicator& communicator);
 
-/// Worker threads of this rank. @param model the first
+/// Worker threads of this rank. @param model the first of them
 int thread_count(const InferenceOptions& options, const TrainedModel& model);
 
 /// Of a page that shows what these models attended to.

@@ -13,6 +13,7 @@ int run_rescore(const RescoreOptions& options, Communicator& communicator, std::
   const std::vector<TrainedModel> models = open_models_together(options.inference, communicator);
   const TokenizerPair& tokenizers = models.front().tokenizers;
   const bool aligns = options.alignments.any();
+  const ForcedDecoder decoder(ensemble_of(models), aligns);  // refuses what cannot be before any file is touched
   ParallelLines lines;
   TokenSequences source, target;
   std::optional<AlignmentWriter> writer;
@@ -23,7 +24,6 @@ int run_rescore(const RescoreOptions& options, Communicator& communicator, std::
     if (communicator.rank() == 0) writer.emplace(options.alignments, attention_title(options.inference));
   });
   WorkerThreads threads(thread_count(options.inference, models.front()));
-  const ForcedDecoder decoder(ensemble_of(models), aligns);
   const std::vector<Parameters> parameters = parameters_of(models);
   std::vector<Ensemble::Scratch> scratch(static_cast<std::size_t>(threads.count()));
   const auto rescore = [&](const MicroBatch& batch, int worker, const std::function<void()>& before_step) {
