@@ -39,7 +39,8 @@ std::string text_of(const std::vector<std::string>& pieces) {
   return text.empty() ? text : text.substr(1);
 }
 
-/// Where every piece is a word, unknown ones included, the word alignment must be the largest weight among the source's words.
+/// Where every piece is a word, unknown ones included, the word alignment must be the largest weight among the source's
+/// words.
 void expect_agreement(const SoftAlignment& soft, const std::string& words) {
   const auto all_begin_words = [](const std::vector<std::string>& pieces) {
     return std::all_of(pieces.begin(), pieces.end(), [](const std::string& p) { return p.starts_with("\u2581"); });
