@@ -263,6 +263,7 @@ template std::vector<std::uint8_t> Hdf5Reader::values(const std::string&, std::s
 template std::vector<std::uint16_t> Hdf5Reader::values(const std::string&, std::size_t) const;
 template std::vector<std::int32_t> Hdf5Reader::values(const std::string&, std::size_t) const;
 template std::vector<std::int64_t> Hdf5Reader::values(const std::string&, std::size_t) const;
+template std::vector<float> Hdf5Reader::values(const std::string&, std::size_t) const;
 template bool Hdf5Reader::holds<float>(const std::string&) const;
 template void Hdf5Reader::read(const std::string&, const std::vector<std::int64_t>&, std::span<float>) const;
 

@@ -4,8 +4,10 @@
 #include <cmath>
 #include <iomanip>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <ostream>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,7 @@
 #include "io/run_folder.h"
 #include "io/sealed_file.h"
 #include "io/shard.h"
+#include "io/soft_alignments.h"
 
 namespace dragoman {
 namespace {
@@ -133,6 +136,36 @@ void print_shard(std::ostream& out, const std::filesystem::path& path) {
   }
 }
 
+/// How many pieces one side of the alignments has, and how many of a line.
+void print_pieces(std::ostream& out, const std::string& side, std::vector<std::size_t> lengths) {
+  std::sort(lengths.begin(), lengths.end());
+  out << side << ": " << std::accumulate(lengths.begin(), lengths.end(), std::size_t{0}) << " pieces, </s> counted";
+  if (!lengths.empty()) {
+    out << "; shortest " << lengths.front() << ", median " << lengths[lengths.size() / 2] << ", longest "
+        << lengths.back();
+  }
+  out << "\n";
+}
+
+void print_soft_alignments(std::ostream& out, const std::filesystem::path& path) {
+  const std::vector<SoftAlignment> alignments = read_soft_alignments(path);
+  std::vector<std::size_t> source, target;
+  std::size_t weights = 0;
+  std::set<std::int64_t> lines;
+  for (const SoftAlignment& alignment : alignments) {
+    source.push_back(alignment.source.size());
+    target.push_back(alignment.target.size());
+    weights += alignment.weights.size();
+    lines.insert(alignment.line);
+  }
+  out << "format: Dragoman file of soft alignments, version " << kFileFormatVersion << "\n"
+      << "file: " << path.string() << "\n"
+      << "alignments: " << alignments.size() << ", of " << lines.size() << " lines\n";
+  print_pieces(out, "source", std::move(source));
+  print_pieces(out, "target", std::move(target));
+  out << "weights: " << weights << "\n";
+}
+
 /// The split in a name such as train-00000-of-00064.h5; empty for any other.
 std::string shard_split(const std::filesystem::path& path) {
   const std::string name = path.filename().string();
@@ -224,10 +257,16 @@ void verify_all(std::ostream& out, const std::filesystem::path& folder, const Ru
 void describe(std::ostream& out, const std::filesystem::path& path, bool verify) {
   if (!std::filesystem::is_directory(path)) {
     // Describing a file reads all of it, so `verify` has nothing to add.
-    if (sealed_file_kind(path) == FileKind::shard) {
-      print_shard(out, path);
-    } else {
-      print_checkpoint(out, path);
+    switch (sealed_file_kind(path)) {
+      case FileKind::shard:
+        print_shard(out, path);
+        break;
+      case FileKind::checkpoint:
+        print_checkpoint(out, path);
+        break;
+      case FileKind::soft_alignments:
+        print_soft_alignments(out, path);
+        break;
     }
     if (verify) out << "verified: 1 file\n";
     return;

@@ -39,8 +39,8 @@ ContentHash hash_of_seal(const Seal& seal) {
 }
 
 bool is_known(std::uint32_t kind) {
-  return kind == static_cast<std::uint32_t>(FileKind::shard) ||
-         kind == static_cast<std::uint32_t>(FileKind::checkpoint);
+  return kind >= static_cast<std::uint32_t>(FileKind::shard) &&
+         kind <= static_cast<std::uint32_t>(FileKind::soft_alignments);
 }
 
 std::string_view kind_name(std::uint32_t kind) {
@@ -49,6 +49,8 @@ std::string_view kind_name(std::uint32_t kind) {
       return "shard";
     case FileKind::checkpoint:
       return "checkpoint";
+    case FileKind::soft_alignments:
+      return "file of soft alignments";
   }
   return "file of a kind unknown here";
 }

@@ -15,7 +15,7 @@ namespace dragoman {
 inline constexpr std::size_t kSealBytes = 512;
 inline constexpr std::uint32_t kFileFormatVersion = 1;
 
-enum class FileKind : std::uint32_t { shard = 1, checkpoint = 2 };
+enum class FileKind : std::uint32_t { shard = 1, checkpoint = 2, soft_alignments = 3 };
 
 /// Length and XXH3-128 of a whole file, seal included: what `xxh128sum FILE` prints.
 struct FileIdentity {

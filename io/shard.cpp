@@ -5,31 +5,11 @@
 
 #include "io/error.h"
 #include "io/hdf5_file.h"
+#include "io/offsets.h"
 #include "io/tokenizer.h"
 
 namespace dragoman {
 namespace {
-
-/// @return what is wrong with the offsets of runs that together have `total` elements; empty where nothing is
-std::string offsets_problem(const std::vector<std::int64_t>& offsets, std::size_t total, std::size_t sentences) {
-  if (offsets.size() != sentences + 1) {
-    return "has " + std::to_string(offsets.size()) + " offsets, expected " + std::to_string(sentences + 1);
-  }
-  if (offsets.front() != 0) return "starts at " + std::to_string(offsets.front()) + ", expected 0";
-  for (std::size_t i = 1; i < offsets.size(); ++i) {
-    if (offsets[i] < offsets[i - 1]) {
-      return "falls from " + std::to_string(offsets[i - 1]) + " to " + std::to_string(offsets[i]) + " at index " +
-             std::to_string(i);
-    }
-    if (offsets[i] - offsets[i - 1] > std::numeric_limits<std::int32_t>::max()) {
-      return "has a sentence of more than 2147483647 elements at index " + std::to_string(i);
-    }
-  }
-  if (offsets.back() != static_cast<std::int64_t>(total)) {
-    return "ends at " + std::to_string(offsets.back()) + ", expected " + std::to_string(total);
-  }
-  return "";
-}
 
 std::string ids_problem(const std::vector<std::int32_t>& ids, int vocabulary) {
   for (std::size_t i = 0; i < ids.size(); ++i) {

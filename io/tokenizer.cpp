@@ -112,6 +112,10 @@ bool Tokenizer::is_text(std::int32_t id) const {
   return !processor.IsControl(id) && !processor.IsUnknown(id) && !processor.IsUnused(id) && !processor.IsByte(id);
 }
 
+bool Tokenizer::begins_word(std::int32_t id) const {
+  return piece(id).starts_with(kSpace) || (model_->splits_words && id == SpecialIds::unknown);
+}
+
 float Tokenizer::score(std::int32_t id) const { return model_->processor.GetScore(id); }
 
 namespace {

@@ -39,8 +39,8 @@ class Tokenizer {
   std::string piece(std::int32_t id) const;
   /// Whether the piece stands for its own text: no special, control or byte piece.
   bool is_text(std::int32_t id) const;
-  /// Whether the piece begins with a space, which SentencePiece writes as U+2581.
-  bool begins_word(std::int32_t id) const { return piece(id).starts_with(kSpace); }
+  /// Whether the piece begins with a space, which SentencePiece writes as U+2581, or stands for a whole unknown word.
+  bool begins_word(std::int32_t id) const;
   static constexpr std::string_view kSpace = "\xe2\x96\x81";
   /// The model's score of the piece: of BPE, minus the number of the merge that makes it.
   float score(std::int32_t id) const;

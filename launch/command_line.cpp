@@ -256,7 +256,9 @@ void Parser::add_evaluate() {
 void Parser::add_translate() {
   CLI::App* command = add_command("translate", "Translations", "Translate standard input to standard output",
                                   "  dragoman translate runs/my < source.en > translation.de\n"
-                                  "  dragoman translate runs/my --n-best 5 < source.en > five-best.txt",
+                                  "  dragoman translate runs/my --n-best 5 < source.en > five-best.txt\n"
+                                  "  dragoman translate runs/my --attention attention.html < source.en\n"
+                                  "  dragoman translate runs/seed-1 runs/seed-2 < source.en > ensemble.de",
                                   [this] { return translate_; });
   add_model_flags(*command, translate_.inference);
   add_search_flags(*command, translate_.inference.search);
@@ -265,10 +267,7 @@ void Parser::add_translate() {
                    "so many translations of a sentence, each a line: NUMBER ||| TEXT ||| log_probability= X ||| SCORE")
       ->check(whole_number(1, 1000))
       ->option_text("N");
-  command
-      ->add_option("--alignments", translate_.alignments,
-                   "file for word alignments by attention, a line a translation: SOURCE-TARGET ..., counted from 0")
-      ->option_text("FILE");
+  add_alignment_flags(*command, translate_.alignments);
 }
 
 void Parser::add_rescore() {
@@ -284,10 +283,7 @@ void Parser::add_rescore() {
   command->add_option("--target", rescore_.target, "its translation, line by line (required)")
       ->required()
       ->option_text("FILE");
-  command
-      ->add_option("--alignments", rescore_.alignments,
-                   "file for word alignments by attention, a line a pair: SOURCE-TARGET ..., counted from 0")
-      ->option_text("FILE");
+  add_alignment_flags(*command, rescore_.alignments);
 }
 
 void Parser::add_score() {
@@ -348,11 +344,11 @@ void Parser::add_score() {
 }
 
 void Parser::add_inspect() {
-  CLI::App* command =
-      add_command("inspect", "Translations", "Tell what is in a shard, a checkpoint, a corpus or a run folder",
-                  "  dragoman inspect runs/quickstart\n"
-                  "  dragoman inspect runs/quickstart/corpus/train-00000-of-00064.h5 --verify",
-                  [this] { return inspect_; });
+  CLI::App* command = add_command("inspect", "Translations",
+                                  "Tell what is in a shard, a checkpoint, soft alignments, a corpus or a run folder",
+                                  "  dragoman inspect runs/quickstart\n"
+                                  "  dragoman inspect runs/quickstart/corpus/train-00000-of-00064.h5 --verify",
+                                  [this] { return inspect_; });
   command->add_option("FILE|RUN", inspect_.path, "file, or run folder for its newest good checkpoint")
       ->required()
       ->option_text(" ");

@@ -27,8 +27,8 @@ std::vector<std::string> lines_of(const TextLines& text) {
 
 /// The corpus beside the run, wherever the run folder has moved to, unless the configuration names a shared one.
 std::filesystem::path corpus_folder(const EvaluateOptions& options, const Configuration& configuration) {
-  if (configuration.corpus.directory.empty() && std::filesystem::is_directory(options.inference.model)) {
-    return std::filesystem::path(options.inference.model) / "corpus";
+  if (configuration.corpus.directory.empty() && std::filesystem::is_directory(options.inference.models.front())) {
+    return std::filesystem::path(options.inference.models.front()) / "corpus";
   }
   return configuration.corpus_folder();
 }
@@ -95,7 +95,7 @@ int run_evaluate(const EvaluateOptions& options, Communicator& communicator, std
   Inference inference(options.inference, communicator);
   HeldOutText text;
   communicator.all_or_none([&] {
-    text = read_text(options, inference.model().configuration);
+    text = read_text(options, inference.configuration());
     if (!options.output.empty() && communicator.rank() == 0) require_writable(options.output);
   });
   const std::vector<std::vector<TranslatedText>> translations = inference.translate(text.source);

@@ -5,9 +5,11 @@
 namespace dragoman {
 
 void add_model_flags(CLI::App& command, InferenceOptions& options) {
-  command.add_option("RUN|CHECKPOINT", options.model, "run folder, for its best checkpoint, or a checkpoint")
+  command
+      .add_option("RUN|CHECKPOINT", options.models,
+                  "run folder, for its best checkpoint, or a checkpoint; several work together as an ensemble")
       ->required()
-      ->option_text(" ");
+      ->option_text("...");
   command.add_option("--precision", options.precision, "of matrix products, f32 or bf16 (default: as in training)")
       ->check(one_of({"f32", "bf16"}))
       ->option_text("NAME")
@@ -49,6 +51,16 @@ void add_search_flags(CLI::App& command, SearchOptions& options) {
       ->check(whole_number(0, 1000))
       ->option_text("N")
       ->group("Search");
+}
+
+void add_alignment_flags(CLI::App& command, AlignmentFiles& files) {
+  const auto file = [&command](const char* name, std::string& value, const char* description) {
+    command.add_option(name, value, description)->option_text("FILE")->group("Attention");
+  };
+  file("--alignments", files.words,
+       "file for word alignments by attention, a line a translation: SOURCE-TARGET ..., counted from 0");
+  file("--soft-alignments", files.weights, "HDF5 file for pieces and attention weights of every translation");
+  file("--attention", files.page, "HTML page with a heat map of the attention for each line");
 }
 
 }  // namespace dragoman

@@ -2,15 +2,18 @@
 
 #include <CLI/CLI.hpp>
 
+#include "launch/alignment_files.h"
 #include "launch/inference.h"
 
 namespace dragoman {
 
-// Both fill `options`.
+// All fill their last argument.
 
-/// Which model a command takes, and how fast it computes.
+/// Which models a command takes, and how fast it computes.
 void add_model_flags(CLI::App& command, InferenceOptions& options);
 /// How a command that translates searches.
 void add_search_flags(CLI::App& command, SearchOptions& options);
+/// What it tells of the attention that translations were made with.
+void add_alignment_flags(CLI::App& command, AlignmentFiles& files);
 
 }  // namespace dragoman

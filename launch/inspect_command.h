@@ -5,7 +5,7 @@
 
 namespace dragoman {
 
-/// dragoman inspect: what is in a shard, checkpoint, corpus or run folder.
+/// dragoman inspect: what is in a shard, checkpoint, file of soft alignments, corpus or run folder.
 struct InspectOptions {
   std::string path;
   bool verify = false;  // read every file whole and check its hash

@@ -3,6 +3,7 @@
 #include <ostream>
 #include <string>
 
+#include "launch/alignment_files.h"
 #include "launch/inference.h"
 
 namespace dragoman {
@@ -11,7 +12,7 @@ namespace dragoman {
 struct RescoreOptions {
   InferenceOptions inference;  // without its search
   std::string source, target;  // text files, line by line
-  std::string alignments;      // file for word alignments; empty: not wanted
+  AlignmentFiles alignments;
 };
 
 /// Writes a line a pair: the log-probability of the target given the source, </s> included, and that per token.

@@ -1,10 +1,7 @@
 #include "launch/translate_command.h"
 
-#include <fstream>
 #include <optional>
 
-#include "io/error.h"
-#include "io/file_bytes.h"
 #include "io/text_reader.h"
 #include "launch/errors.h"
 #include "launch/inference.h"
@@ -36,36 +33,34 @@ std::vector<std::string> next_block(TextReader& input, Communicator& communicato
 /// Writes translations, and beside them what was asked for.
 class TranslationWriter {
  public:
-  TranslationWriter(const TranslateOptions& options, std::ostream& out) : options_(options), out_(out) {
-    if (options.alignments.empty()) return;
-    require_writable(options.alignments);
-    alignments_.open(options.alignments);
-  }
+  TranslationWriter(const TranslateOptions& options, std::ostream& out)
+      : n_best_(options.n_best.has_value()),
+        out_(out),
+        alignments_(options.alignments, attention_title(options.inference)) {}
 
   /// The translations of the next sentence.
-  void write(const std::vector<TranslatedText>& translations) {
+  void write(const std::string& source, std::vector<TranslatedText> translations) {
     for (const TranslatedText& translation : translations) {
-      if (options_.n_best) {
+      if (n_best_) {
         out_ << sentence_ << " ||| " << translation.text << " ||| log_probability= " << translation.log_probability
              << " ||| " << translation.score << '\n';
       } else {
         out_ << translation.text << '\n';
       }
-      if (alignments_.is_open()) alignments_ << translation.alignment << '\n';
     }
+    alignments_.add(source, std::move(translations));
     ++sentence_;
   }
   void flush() {
     out_.flush();
-    if (!alignments_.is_open()) return;
     alignments_.flush();
-    if (!alignments_) throw FileError("cannot write alignments to " + options_.alignments);
   }
+  void finish() { alignments_.finish(); }
 
  private:
-  const TranslateOptions& options_;
+  bool n_best_;
   std::ostream& out_;
-  std::ofstream alignments_;
+  AlignmentWriter alignments_;
   std::int64_t sentence_ = 0;
 };
 
@@ -74,7 +69,7 @@ class TranslationWriter {
 int run_translate(const TranslateOptions& options, Communicator& communicator, std::ostream& out) {
   InferenceOptions inference_options = options.inference;
   inference_options.search.n_best = options.n_best.value_or(1);
-  inference_options.search.attention = !options.alignments.empty();
+  inference_options.search.attention = options.alignments.any();
   Inference inference(inference_options, communicator);
   std::optional<TranslationWriter> writer;
   communicator.all_or_none([&] {
@@ -82,13 +77,16 @@ int run_translate(const TranslateOptions& options, Communicator& communicator, s
   });
   TextReader input({TextReader::kStandardInput});
   for (auto lines = next_block(input, communicator); !lines.empty(); lines = next_block(input, communicator)) {
-    const std::vector<std::vector<TranslatedText>> translations = inference.translate(lines);
+    std::vector<std::vector<TranslatedText>> translations = inference.translate(lines);
     communicator.all_or_none([&] {
       if (!writer) return;
-      for (const std::vector<TranslatedText>& sentence : translations) writer->write(sentence);
+      for (std::size_t i = 0; i < lines.size(); ++i) writer->write(lines[i], std::move(translations[i]));
       writer->flush();
     });
   }
+  communicator.all_or_none([&] {
+    if (writer) writer->finish();
+  });
   return kExitDone;
 }
 

@@ -2,8 +2,8 @@
 
 #include <optional>
 #include <ostream>
-#include <string>
 
+#include "launch/alignment_files.h"
 #include "launch/inference.h"
 
 namespace dragoman {
@@ -12,7 +12,7 @@ namespace dragoman {
 struct TranslateOptions {
   InferenceOptions inference;
   std::optional<int> n_best;  // so many translations of a sentence, with scores, in Moses's form; none: the best alone
-  std::string alignments;     // file for a word alignment of every line that is printed; empty: not wanted
+  AlignmentFiles alignments;  // of every line that is printed
 };
 
 int run_translate(const TranslateOptions& options, Communicator& communicator, std::ostream& out);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "io/error.h"
 #include "io/tokenizer.h"
@@ -189,8 +190,8 @@ std::vector<Beam> start_beams(Offsets offsets, const SearchOptions& options) {
 
 }  // namespace
 
-BeamSearch::BeamSearch(const TranslationModel& model, const SearchOptions& options)
-    : model_(&model), options_(options) {
+BeamSearch::BeamSearch(Ensemble ensemble, const SearchOptions& options)
+    : ensemble_(std::move(ensemble)), options_(options) {
   if (options.n_best > options.beam) {
     throw ConfigurationError(std::to_string(options.n_best) + " best translations are wanted of a beam of " +
                              std::to_string(options.beam) + "; raise the beam");
@@ -199,15 +200,15 @@ BeamSearch::BeamSearch(const TranslationModel& model, const SearchOptions& optio
     throw ConfigurationError("the least length of a translation, " + std::to_string(options.min_length) +
                              ", is above the greatest, " + std::to_string(options.max_length));
   }
-  if (wants_attention() && model.options().attention.kind == AttentionKind::none) {
+  if (wants_attention() && !ensemble_.has_attention()) {
     throw ConfigurationError("the model has no attention, so that there are no weights to show or to go by");
   }
 }
 
-std::size_t BeamSearch::find_next_tokens(const Parameters& parameters, ConstView x, Scratch& scratch) const {
-  const std::int64_t vocabulary = model_->options().target_vocabulary;
+std::size_t BeamSearch::find_next_tokens(std::span<const Parameters> parameters, Scratch& scratch) const {
+  const std::int64_t vocabulary = ensemble_.target_vocabulary();
   scratch.next_tokens.clear();
-  for_log_probabilities(*model_, parameters, x, scratch.log_probabilities, [&](std::int64_t, const float* of_tokens) {
+  ensemble_.for_log_probabilities(parameters, scratch, [&](std::int64_t, const float* of_tokens) {
     for (const auto& [value, index] : scratch.largest.find(of_tokens + SpecialIds::end, vocabulary - SpecialIds::end,
                                                            static_cast<std::int64_t>(candidates(options_)))) {
       scratch.next_tokens.push_back({value, index + SpecialIds::end});
@@ -216,18 +217,15 @@ std::size_t BeamSearch::find_next_tokens(const Parameters& parameters, ConstView
   return std::min(candidates(options_), static_cast<std::size_t>(vocabulary - SpecialIds::end));
 }
 
-std::vector<std::vector<Translation>> BeamSearch::translate(const Parameters& parameters,
+std::vector<std::vector<Translation>> BeamSearch::translate(std::span<const Parameters> parameters,
                                                             std::span<const std::int32_t> ids, Offsets offsets,
                                                             Scratch& scratch,
                                                             const std::function<void()>& before_step) const {
   std::vector<Beam> beams = start_beams(offsets, options_);
   std::vector<std::vector<Translation>> translations(beams.size());
-  model_->encode(parameters, ids, offsets, scratch.source, scratch.model);
+  ensemble_.encode(parameters, ids, offsets, scratch);
 
-  std::vector<std::int64_t> origins;  // the row in scratch.after that each row of this step continues
-  origins.reserve(beams.size());
-  for (const Beam& beam : beams) origins.push_back(beam.sentence);
-  gather_rows(scratch.source.first, origins, scratch.before);
+  std::vector<std::int64_t> origins;  // the row of this step that each row of the next one continues
   std::vector<std::int32_t> previous(beams.size(), SpecialIds::begin);
   std::vector<TranslationModel::HypothesisRows> rows;
   while (!beams.empty()) {
@@ -238,14 +236,10 @@ std::vector<std::vector<Translation>> BeamSearch::translate(const Parameters& pa
       rows.push_back({beam.sentence, row, static_cast<std::int64_t>(beam.running.size())});
       row += rows.back().count;
     }
-    const ConstView x =
-        model_->step(parameters, scratch.source, previous, rows, scratch.before, scratch.after, scratch.model);
-    const std::size_t a_row = find_next_tokens(parameters, x, scratch);
+    ensemble_.step(parameters, previous, rows, scratch);
+    const std::size_t a_row = find_next_tokens(parameters, scratch);
     ConstView attention;
-    if (wants_attention()) {
-      model_->attention_weights(scratch.source, rows, scratch.model, scratch.attention);
-      attention = scratch.attention;
-    }
+    if (wants_attention()) attention = ensemble_.attention_weights(rows, scratch);
     const std::span<const kernels::IndexedValue> next = scratch.next_tokens;
     origins.clear();
     previous.clear();
@@ -262,7 +256,7 @@ std::vector<std::vector<Translation>> BeamSearch::translate(const Parameters& pa
       for (const Hypothesis& hypothesis : beam.running) previous.push_back(hypothesis.ids.back());
       going_on.push_back(std::move(beam));
     }
-    gather_rows(scratch.after, origins, scratch.before);
+    ensemble_.keep_rows(origins, scratch);
     beams = std::move(going_on);
   }
   return translations;

@@ -6,8 +6,7 @@
 #include <vector>
 
 #include "layers/kernels/largest_values.h"
-#include "layers/translation_model.h"
-#include "trainer/decoding_scratch.h"
+#include "trainer/ensemble.h"
 
 namespace dragoman {
 
@@ -40,28 +39,28 @@ struct Translation {
 class BeamSearch {
  public:
   /// Memory of one worker, kept from call to call.
-  struct Scratch : DecodingScratch {
+  struct Scratch : Ensemble::Scratch {
     kernels::LargestValues largest;
     std::vector<kernels::IndexedValue> next_tokens;  // the likeliest of every row with their log-probabilities
   };
 
-  /// @param model must outlive the search
-  /// @throws ConfigurationError where the options contradict each other, or want attention of a model without.
-  BeamSearch(const TranslationModel& model, const SearchOptions& options);
+  /// @param ensemble its models must outlive the search
+  /// @throws ConfigurationError where the options contradict each other, or want attention of models without.
+  BeamSearch(Ensemble ensemble, const SearchOptions& options);
 
-  /// @param ids source tokens, each sentence ending with </s>
+  /// @param parameters of each model  @param ids source tokens, each sentence ending with </s>
   /// @param before_step called before each target token is searched, for what cannot wait for a whole batch
   /// @return the best translations of each sentence, best first; at least one
-  std::vector<std::vector<Translation>> translate(const Parameters& parameters, std::span<const std::int32_t> ids,
-                                                  Offsets offsets, Scratch& scratch,
+  std::vector<std::vector<Translation>> translate(std::span<const Parameters> parameters,
+                                                  std::span<const std::int32_t> ids, Offsets offsets, Scratch& scratch,
                                                   const std::function<void()>& before_step = {}) const;
 
  private:
   bool wants_attention() const { return options_.attention || options_.coverage_penalty > 0; }
-  /// @param x (R, the output layer's input)  @return how many tokens it found for every row
-  std::size_t find_next_tokens(const Parameters& parameters, ConstView x, Scratch& scratch) const;
+  /// @return how many tokens it found for every row
+  std::size_t find_next_tokens(std::span<const Parameters> parameters, Scratch& scratch) const;
 
-  const TranslationModel* model_;
+  Ensemble ensemble_;
   SearchOptions options_;
 };
 

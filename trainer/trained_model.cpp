@@ -1,6 +1,7 @@
 #include "trainer/trained_model.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "io/configuration_reader.h"
 #include "io/error.h"
@@ -36,6 +37,14 @@ TokenizerPair tokenizers_of(const CheckpointState& state, const std::string& ori
   return pair;
 }
 
+void require_same_tokenizer(const TrainedModel& first, const TrainedModel& other, const std::string& side,
+                            std::shared_ptr<const Tokenizer> TokenizerPair::*tokenizer) {
+  if ((first.tokenizers.*tokenizer)->bytes() == (other.tokenizers.*tokenizer)->bytes()) return;
+  throw ConfigurationError(other.checkpoint.string() + " was trained with another " + side + " tokenizer than " +
+                           first.checkpoint.string() +
+                           ", so that they cannot translate together; train both on one corpus (corpus.directory)");
+}
+
 }  // namespace
 
 TrainedModel open_trained_model(const std::filesystem::path& path, std::optional<Precision> precision,
@@ -57,6 +66,31 @@ TrainedModel open_trained_model(const std::filesystem::path& path, std::optional
   read_trained_parameters(result.checkpoint, contents, *result.store);
   result.state = std::move(contents.state);
   return result;
+}
+
+std::vector<TrainedModel> open_trained_models(std::span<const std::string> paths, std::optional<Precision> precision,
+                                              std::vector<std::string>& messages) {
+  std::vector<TrainedModel> models;
+  for (const std::string& path : paths) {
+    std::vector<std::string> of_one;
+    models.push_back(open_trained_model(path, precision, of_one));
+    messages.insert(messages.end(), of_one.begin(), of_one.end());
+    require_same_tokenizer(models.front(), models.back(), "source", &TokenizerPair::source);
+    require_same_tokenizer(models.front(), models.back(), "target", &TokenizerPair::target);
+  }
+  return models;
+}
+
+Ensemble ensemble_of(std::span<const TrainedModel> models) {
+  std::vector<const TranslationModel*> members;
+  for (const TrainedModel& model : models) members.push_back(model.model.get());
+  return Ensemble(std::move(members));
+}
+
+std::vector<Parameters> parameters_of(std::span<const TrainedModel> models) {
+  std::vector<Parameters> parameters;
+  for (const TrainedModel& model : models) parameters.push_back(model.parameters());
+  return parameters;
 }
 
 void read_trained_parameters(const std::filesystem::path& checkpoint, const CheckpointContents& contents,

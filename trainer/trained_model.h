@@ -3,13 +3,15 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "io/checkpoint_file.h"
 #include "io/configuration.h"
 #include "io/tokenizer.h"
 #include "layers/translation_model.h"
-#include "trainer/communicator.h"
+#include "trainer/ensemble.h"
 
 namespace dragoman {
 
@@ -31,6 +33,14 @@ struct TrainedModel {
 /// @throws FileError where there is no good checkpoint, ConfigurationError for bf16 where the processor has none.
 TrainedModel open_trained_model(const std::filesystem::path& path, std::optional<Precision> precision,
                                 std::vector<std::string>& messages);
+
+/// Several, to decode together (see ensemble.h).
+/// @throws ConfigurationError also where two have different tokenizers: their probabilities are of other pieces.
+std::vector<TrainedModel> open_trained_models(std::span<const std::string> paths, std::optional<Precision> precision,
+                                              std::vector<std::string>& messages);
+/// @param models must outlive what is returned, and so below
+Ensemble ensemble_of(std::span<const TrainedModel> models);
+std::vector<Parameters> parameters_of(std::span<const TrainedModel> models);
 
 /// Fills the store with what a checkpoint translates with: its moving averages where it has them, else its parameters.
 /// @param contents of the checkpoint, from inspect_checkpoint

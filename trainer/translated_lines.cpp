@@ -6,13 +6,28 @@ namespace dragoman {
 
 namespace {
 
+template <class Number>
+void append_numbers(std::span<const Number> numbers, std::string& bytes) {
+  bytes.append(reinterpret_cast<const char*>(numbers.data()), numbers.size_bytes());
+}
+void append_count(std::size_t count, std::string& bytes) {
+  const auto number = static_cast<std::int64_t>(count);
+  append_numbers(std::span(&number, 1), bytes);
+}
 void append_text(const std::string& text, std::string& bytes) {
-  const auto size = static_cast<std::int64_t>(text.size());
-  bytes.append(reinterpret_cast<const char*>(&size), sizeof size);
+  append_count(text.size(), bytes);
   bytes += text;
 }
+void append_alignment(const SoftAlignment& alignment, std::string& bytes) {
+  for (const auto* side : {&alignment.source, &alignment.target}) {
+    append_count(side->size(), bytes);
+    for (const std::string& piece : *side) append_text(piece, bytes);
+  }
+  append_count(alignment.weights.size(), bytes);
+  append_numbers(std::span(alignment.weights), bytes);
+}
 
-/// Numbers, and texts as append_text() wrote them, one after another.
+/// Numbers, texts and alignments as the functions above wrote them, one after another.
 class ByteReader {
  public:
   explicit ByteReader(const std::string& bytes) : bytes_(bytes) {}
@@ -25,10 +40,21 @@ class ByteReader {
     at_ += sizeof number;
     return number;
   }
+  std::size_t count() { return static_cast<std::size_t>(number<std::int64_t>()); }
   std::string text() {
-    const auto size = static_cast<std::size_t>(number<std::int64_t>());
+    const std::size_t size = count();
     at_ += size;
     return bytes_.substr(at_ - size, size);
+  }
+  SoftAlignment alignment() {
+    SoftAlignment alignment;
+    for (auto* side : {&alignment.source, &alignment.target}) {
+      side->resize(count());
+      for (std::string& piece : *side) piece = text();
+    }
+    alignment.weights.resize(count());
+    for (float& weight : alignment.weights) weight = number<float>();
+    return alignment;
   }
 
  private:
@@ -67,7 +93,7 @@ std::vector<std::vector<TranslatedText>> collect_lines(Communicator& communicato
       const double scores[] = {text.log_probability, text.score};
       bytes.append(reinterpret_cast<const char*>(scores), sizeof scores);
       append_text(text.text, bytes);
-      append_text(text.alignment, bytes);
+      append_alignment(text.attention, bytes);
     }
   }
   const std::vector<std::string> parts = communicator.gather(bytes);
@@ -75,13 +101,13 @@ std::vector<std::vector<TranslatedText>> collect_lines(Communicator& communicato
   std::vector<std::vector<TranslatedText>> lines(static_cast<std::size_t>(count), {TranslatedText{}});
   for (const std::string& part : parts) {
     for (ByteReader reader(part); !reader.at_end();) {
-      std::vector<TranslatedText>& texts = lines[static_cast<std::size_t>(reader.number<std::int64_t>())];
-      texts.resize(static_cast<std::size_t>(reader.number<std::int64_t>()));
+      std::vector<TranslatedText>& texts = lines[reader.count()];
+      texts.resize(reader.count());
       for (TranslatedText& text : texts) {
         text.log_probability = reader.number<double>();
         text.score = reader.number<double>();
         text.text = reader.text();
-        text.alignment = reader.text();
+        text.attention = reader.alignment();
       }
     }
   }

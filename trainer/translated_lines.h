@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "io/micro_batch.h"
+#include "io/soft_alignments.h"
 #include "trainer/communicator.h"
 #include "trainer/worker_threads.h"
 
@@ -16,7 +17,7 @@ namespace dragoman {
 struct TranslatedText {
   std::string text;
   double log_probability = 0, score = 0;  // as Translation has them
-  std::string alignment;                  // see word_alignment(); where SearchOptions::attention
+  SoftAlignment attention;                // where SearchOptions::attention
 };
 
 /// The translations of a sentence, best first, and which of the input it is.

@@ -5,16 +5,17 @@
 
 namespace dragoman {
 
-Translator::Translator(const TranslationModel& model, const TokenizerPair& tokenizers, const SearchOptions& options,
+Translator::Translator(const Ensemble& ensemble, const TokenizerPair& tokenizers, const SearchOptions& options,
                        int batch_tokens, Communicator& communicator, WorkerThreads& threads)
     : tokenizers_(&tokenizers),
-      search_(model, options),
+      search_(ensemble, options),
       batch_tokens_(batch_tokens),
       communicator_(&communicator),
       threads_(&threads),
       scratch_(static_cast<std::size_t>(threads.count())) {}
 
-std::vector<TranslatedLine> Translator::translate_share(const Parameters& parameters, const TokenSequences& sources) {
+std::vector<TranslatedLine> Translator::translate_share(std::span<const Parameters> parameters,
+                                                        const TokenSequences& sources) {
   // Search takes memory by the row, however short its sentence.
   constexpr int kShortest = 16;
   const std::vector<MicroBatch> batches = batch_for_evaluation(sources, {}, batch_tokens_, kShortest);
@@ -39,15 +40,15 @@ std::vector<TranslatedText> Translator::texts_of(std::span<const std::int32_t> s
     texts.push_back({.text = tokenizers_->target->decode(translation.ids),
                      .log_probability = translation.log_probability,
                      .score = translation.score,
-                     .alignment = {}});
+                     .attention = {}});
     if (!translation.attention.empty()) {
-      texts.back().alignment = word_alignment(*tokenizers_, source, translation.ids, translation.attention);
+      texts.back().attention = soft_alignment(*tokenizers_, source, translation);
     }
   }
   return texts;
 }
 
-std::vector<std::vector<TranslatedText>> Translator::translate(const Parameters& parameters,
+std::vector<std::vector<TranslatedText>> Translator::translate(std::span<const Parameters> parameters,
                                                                const TokenSequences& sources) {
   return collect_lines(*communicator_, translate_share(parameters, sources), sources.size());
 }

@@ -18,16 +18,19 @@ namespace dragoman {
 /// translations are the same for any number of either.
 class Translator {
  public:
-  /// All arguments must outlive the translator. @param batch_tokens budget of a batch: rows × longest source
-  Translator(const TranslationModel& model, const TokenizerPair& tokenizers, const SearchOptions& options,
-             int batch_tokens, Communicator& communicator, WorkerThreads& threads);
+  /// All arguments, and the ensemble's models, must outlive the translator. @param batch_tokens budget of a batch: rows
+  /// × longest source
+  Translator(const Ensemble& ensemble, const TokenizerPair& tokenizers, const SearchOptions& options, int batch_tokens,
+             Communicator& communicator, WorkerThreads& threads);
 
-  /// This rank's share, in no particular order. A sentence without tokens is left out.
-  std::vector<TranslatedLine> translate_share(const Parameters& parameters, const TokenSequences& sources);
+  /// @param parameters of each model  @return this rank's share, in no particular order. A sentence without tokens is
+  /// left out.
+  std::vector<TranslatedLine> translate_share(std::span<const Parameters> parameters, const TokenSequences& sources);
 
   /// Collective: all translations in input order on rank 0, nothing elsewhere. That of a sentence without tokens is
   /// empty.
-  std::vector<std::vector<TranslatedText>> translate(const Parameters& parameters, const TokenSequences& sources);
+  std::vector<std::vector<TranslatedText>> translate(std::span<const Parameters> parameters,
+                                                     const TokenSequences& sources);
 
  private:
   std::vector<TranslatedText> texts_of(std::span<const std::int32_t> source,

@@ -88,7 +88,7 @@ BleuScore Validation::bleu(const Parameters& parameters) {
     const std::string reference(pairs_.target_text.line(index));
     statistics += bleu_statistics(hypothesis, {&reference, 1}, bleu_options_);
   };
-  for (const TranslatedLine& line : translator_.translate_share(parameters, pairs_.source)) {
+  for (const TranslatedLine& line : translator_.translate_share({&parameters, 1}, pairs_.source)) {
     add(line.index, line.texts.front().text);
   }
   for (std::int64_t i = 0; communicator_->rank() == 0 && i < pairs_.source.size(); ++i) {

@@ -7,11 +7,23 @@ namespace dragoman {
 
 namespace {
 
-/// The word that each piece belongs to, counted from 0.
-std::vector<std::size_t> words_of(const Tokenizer& tokenizer, std::span<const std::int32_t> ids) {
-  std::vector<std::size_t> words;
+std::vector<std::string> pieces_of(const Tokenizer& tokenizer, std::span<const std::int32_t> ids) {
+  std::vector<std::string> pieces;
   for (const std::int32_t id : ids) {
-    const bool begins = words.empty() || tokenizer.begins_word(id);
+    pieces.push_back(tokenizer.piece(id));
+    if (tokenizer.begins_word(id) && !pieces.back().starts_with(Tokenizer::kSpace)) {
+      pieces.back().insert(0, Tokenizer::kSpace);  // an unknown word
+    }
+  }
+  return pieces;
+}
+
+/// The word that each piece but </s> belongs to, counted from 0.
+std::vector<std::size_t> words_of(const std::vector<std::string>& pieces) {
+  std::vector<std::size_t> words;
+  for (const std::string& piece : pieces) {
+    if (piece == SoftAlignment::kEnd) break;
+    const bool begins = piece.starts_with(Tokenizer::kSpace);
     words.push_back(words.empty() ? 0 : words.back() + (begins ? 1 : 0));
   }
   return words;
@@ -19,23 +31,34 @@ std::vector<std::size_t> words_of(const Tokenizer& tokenizer, std::span<const st
 
 }  // namespace
 
-std::string word_alignment(const TokenizerPair& tokenizers, std::span<const std::int32_t> source,
-                           std::span<const std::int32_t> target, std::span<const float> attention) {
-  const std::vector<std::size_t> source_words = words_of(*tokenizers.source, source);
-  const std::vector<std::size_t> target_words = words_of(*tokenizers.target, target);
-  std::string alignment;
-  if (source.empty()) return alignment;
-  const std::size_t row = source.size() + 1;
-  for (std::size_t t = 0; t < target.size();) {
+SoftAlignment soft_alignment(const TokenizerPair& tokenizers, std::span<const std::int32_t> source,
+                             const Translation& translation) {
+  SoftAlignment alignment{.source = pieces_of(*tokenizers.source, source),
+                          .target = pieces_of(*tokenizers.target, translation.ids),
+                          .weights = translation.attention};
+  alignment.source.emplace_back(SoftAlignment::kEnd);
+  const std::size_t rows = translation.attention.size() / alignment.source.size();
+  if (rows > translation.ids.size()) alignment.target.emplace_back(SoftAlignment::kEnd);
+  return alignment;
+}
+
+std::string word_alignment(const SoftAlignment& alignment) {
+  const std::vector<std::size_t> source_words = words_of(alignment.source), target_words = words_of(alignment.target);
+  std::string text;
+  if (source_words.empty()) return text;
+  const std::size_t row = alignment.source.size();
+  for (std::size_t t = 0; t < target_words.size();) {
     std::vector<double> weights(source_words.back() + 1, 0.0);
     const std::size_t word = target_words[t];
-    for (; t < target.size() && target_words[t] == word; ++t) {
-      for (std::size_t s = 0; s < source.size(); ++s) weights[source_words[s]] += double{attention[t * row + s]};
+    for (; t < target_words.size() && target_words[t] == word; ++t) {
+      for (std::size_t s = 0; s < source_words.size(); ++s) {
+        weights[source_words[s]] += double{alignment.weights[t * row + s]};
+      }
     }
     const auto most = std::max_element(weights.begin(), weights.end()) - weights.begin();
-    alignment += (alignment.empty() ? "" : " ") + std::to_string(most) + "-" + std::to_string(word);
+    text += (text.empty() ? "" : " ") + std::to_string(most) + "-" + std::to_string(word);
   }
-  return alignment;
+  return text;
 }
 
 }  // namespace dragoman

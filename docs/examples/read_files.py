@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reads Dragoman's shards and checkpoints with h5py: read_files.py FILE...
+"""Reads Dragoman's shards, checkpoints and soft alignments with h5py: read_files.py FILE...
 
 docs/file-formats.md describes what is read here. Import the functions, or run the file to print a summary.
 """
@@ -9,7 +9,7 @@ import sys
 import h5py
 
 MAGIC = b"Dragoman\r\n\x1a\n"
-KINDS = {1: "shard", 2: "checkpoint"}
+KINDS = {1: "shard", 2: "checkpoint", 3: "soft alignments"}
 
 
 def read_seal(path):
@@ -53,6 +53,20 @@ def read_shard(path):
     return shard
 
 
+def read_soft_alignments(path):
+    """For each translation its line, its pieces, and the weights as an array (target pieces, source pieces)."""
+    with h5py.File(path, "r") as file:
+        sides = {}
+        for side in ("source", "target"):
+            group = file[side]
+            pieces = [run.tobytes().decode() for run in slices(group["pieces"][()], group["piece_offsets"][()])]
+            sides[side] = slices(pieces, group["offsets"][()])
+        return [{"line": int(line), "source": source, "target": target,
+                 "weights": weights.reshape(len(target), len(source))}
+                for line, source, target, weights in zip(file["lines"][()], sides["source"], sides["target"],
+                                                         slices(file["weights"][()], file["weight_offsets"][()]))]
+
+
 def tensors(group):
     """All float32 datasets below a group, by name; a '/' in a name is a group of its own."""
     found = {}
@@ -94,6 +108,9 @@ def main(paths):
             shard = read_shard(path)
             print(f"  {shard['split']}, {shard['pairs']} pairs, {shard['source_tokens']} source and "
                   f"{shard['target_tokens']} target tokens")
+        elif kind == "soft alignments":
+            for alignment in read_soft_alignments(path):
+                print(f"  line {alignment['line']}: {' '.join(alignment['source'])} -> {' '.join(alignment['target'])}")
         else:
             checkpoint = read_checkpoint(path)
             print(f"  step {checkpoint['state']['step']}, parameters_hash {checkpoint['parameters_hash']}")

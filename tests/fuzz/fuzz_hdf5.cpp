@@ -13,6 +13,7 @@
 #include "io/error.h"
 #include "io/file_bytes.h"
 #include "io/shard.h"
+#include "io/soft_alignments.h"
 #include "tests/fuzz/scratch_file.h"
 #include "tests/io/example_files.h"
 
@@ -29,6 +30,11 @@ const std::vector<std::string> kPaths = {"source",
                                          "target/ids",
                                          "target/offsets",
                                          "target/text",
+                                         "source/pieces",
+                                         "source/piece_offsets",
+                                         "lines",
+                                         "weights",
+                                         "weight_offsets",
                                          "pair_ids",
                                          "origin",
                                          "parameters",
@@ -164,6 +170,11 @@ const std::string& good_file(FileKind kind) {
     test::ExampleCheckpoint().write(test::scratch_path());
     return read_file_bytes(test::scratch_path());
   }();
+  static const std::string alignments = [] {
+    write_soft_alignments(test::scratch_path(), test::example_alignments());
+    return read_file_bytes(test::scratch_path());
+  }();
+  if (kind == FileKind::soft_alignments) return alignments;
   return kind == FileKind::shard ? shard : checkpoint;
 }
 
@@ -172,7 +183,7 @@ const std::string& good_file(FileKind kind) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   FuzzedDataProvider in(data, size);
-  const FileKind kind = in.ConsumeBool() ? FileKind::shard : FileKind::checkpoint;
+  const FileKind kind = in.PickValueInArray({FileKind::shard, FileKind::checkpoint, FileKind::soft_alignments});
   const std::string& good = good_file(kind);
   test::write_scratch(good.data(), good.size());
   const hid_t file = H5Fopen(test::scratch_path().c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
@@ -185,6 +196,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     if (kind == FileKind::shard) {
       read_shard(test::scratch_path());
+    } else if (kind == FileKind::soft_alignments) {
+      read_soft_alignments(test::scratch_path());
     } else {
       inspect_checkpoint(test::scratch_path());
     }

@@ -55,6 +55,13 @@ Shard example_train_shard(int vocabulary) {
   return shard;
 }
 
+std::vector<SoftAlignment> example_alignments() {
+  return {{0, {"\u2581a", "\u2581man", "</s>"}, {"\u2581Mann", "</s>"}, {0.25F, 0.75F, 0, 0, 0.125F, 0.875F}},
+          {0, {"\u2581a", "\u2581man", "</s>"}, {"\u2581\u00fcber"}, {1, 0, 0}},
+          {1, {}, {}, {}},
+          {2, {"</s>"}, {"</s>"}, {1}}};
+}
+
 ExampleCheckpoint::ExampleCheckpoint() {
   state.step = 12'000;
   state.epoch = 3;

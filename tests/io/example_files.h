@@ -10,6 +10,7 @@
 #include "io/checkpoint_file.h"
 #include "io/error.h"
 #include "io/shard.h"
+#include "io/soft_alignments.h"
 
 namespace dragoman::test {
 
@@ -17,6 +18,9 @@ namespace dragoman::test {
 Shard example_valid_shard();
 /// Training shard without text.
 Shard example_train_shard(int vocabulary = 8000);
+
+/// Two translations of one line, the second cut off before its end, a line that was empty, and one more.
+std::vector<SoftAlignment> example_alignments();
 
 /// A checkpoint's content with the memory its spans point into.
 struct ExampleCheckpoint {

@@ -43,6 +43,19 @@ TEST(InspectTest, AShardShowsCountsAndLengths) {
                     HasSubstr("target_lengths: shortest 1, median 1, longest 3"), HasSubstr("verified: 1 file\n")));
 }
 
+TEST(InspectTest, SoftAlignmentsShowHowManyThereAre) {
+  const TemporaryFolder folder;
+  write_soft_alignments(folder / "soft.h5", test::example_alignments());
+  EXPECT_THAT(described(folder / "soft.h5", true),
+              AllOf(HasSubstr("format: Dragoman file of soft alignments, version 1\n"),
+                    HasSubstr("alignments: 4, of 3 lines\n"),
+                    HasSubstr("source: 7 pieces, </s> counted; shortest 0, median 3, longest 3\n"),
+                    HasSubstr("target: 4 pieces, </s> counted; shortest 0, median 1, longest 2\n"),
+                    HasSubstr("weights: 10\n"), HasSubstr("verified: 1 file\n")));
+  std::filesystem::resize_file(folder / "soft.h5", 900);
+  EXPECT_THAT(file_error([&] { described(folder / "soft.h5", true); }), HasSubstr("soft.h5 is truncated"));
+}
+
 TEST(InspectTest, ARunShowsItsNewestGoodCheckpoint) {
   const TemporaryFolder folder;
   const RunFolder run(folder.path());

@@ -6,6 +6,7 @@ Every value is compared with those of tests/io/example_files.cpp. Hashes are com
 import ctypes
 import ctypes.util
 import math
+import os
 import pathlib
 import struct
 import subprocess
@@ -33,7 +34,8 @@ def xxh3_128(data):
 
 class FileFormats(unittest.TestCase):
     def test_seal_holds_length_and_hashes(self):
-        for name, kind in (("valid.h5", "shard"), ("step-00012000.h5", "checkpoint")):
+        for name, kind in (("valid.h5", "shard"), ("step-00012000.h5", "checkpoint"),
+                           ("soft.h5", "soft alignments")):
             data = (FOLDER / name).read_bytes()
             seal = read_files.read_seal(FOLDER / name)
             self.assertEqual((seal["kind"], seal["version"]), (kind, 1))
@@ -85,6 +87,29 @@ class FileFormats(unittest.TestCase):
         self.assertEqual({name: values.tolist() for name, values in checkpoint["average"].items()},
                          {"decoder/bias": [1, 2, 3]})
         self.assertEqual(checkpoint["parameters_hash"], xxh3_128(read_files.parameters_hash_input(parameters)))
+
+    def test_soft_alignments(self):
+        with h5py.File(FOLDER / "soft.h5", "r") as file:
+            self.assertEqual((file["weights"].dtype, file["source/pieces"].dtype), ("<f4", "u1"))
+        first, second, empty, end = read_files.read_soft_alignments(FOLDER / "soft.h5")
+        self.assertEqual((first["line"], first["source"], first["target"]),
+                         (0, ["\u2581a", "\u2581man", "</s>"], ["\u2581Mann", "</s>"]))
+        self.assertEqual(first["weights"].tolist(), [[0.25, 0.75, 0], [0, 0.125, 0.875]])
+        self.assertEqual((second["line"], second["target"]), (0, ["\u2581\u00fcber"]))
+        self.assertEqual(second["weights"].tolist(), [[1, 0, 0]])
+        self.assertEqual((empty["line"], empty["source"], empty["target"]), (1, [], []))
+        self.assertEqual(empty["weights"].shape, (0, 0))
+        self.assertEqual((end["line"], end["weights"].tolist()), (2, [[1]]))
+
+    def test_the_recipe_of_the_documentation(self):
+        page = pathlib.Path(EXAMPLES).parent / "file-formats.md"
+        recipe = page.read_text().split("```python\n")[1].split("```")[0]
+        found = {}
+        os.chdir(FOLDER)
+        exec(recipe, found)
+        self.assertEqual((found["source"], found["target"]),
+                         (["\u2581a", "\u2581man", "</s>"], ["\u2581Mann", "</s>"]))
+        self.assertEqual(found["weights"].tolist(), [[0.25, 0.75, 0], [0, 0.125, 0.875]])
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ int main(int count, char** arguments) {
     std::filesystem::create_directories(folder);
     dragoman::write_shard(folder / "valid.h5", dragoman::test::example_valid_shard());
     dragoman::write_shard(folder / "train.h5", dragoman::test::example_train_shard());
+    dragoman::write_soft_alignments(folder / "soft.h5", dragoman::test::example_alignments());
     dragoman::test::ExampleCheckpoint().write(folder / "step-00012000.h5");
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());

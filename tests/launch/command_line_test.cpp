@@ -156,7 +156,9 @@ TEST(CommandLineTest, TrainingOptionsArriveWhereTheyBelong) {
 TEST(CommandLineTest, SearchOptionsArriveWhereTheyBelong) {
   const auto evaluate = parsed<EvaluateOptions>({"evaluate", "runs/a", "--source", "s", "--reference", "r", "--beam",
                                                  "1", "--length-penalty", "0.6", "--output", "o", "--json"});
-  EXPECT_EQ(evaluate.inference.model, "runs/a");
+  EXPECT_EQ(evaluate.inference.models, std::vector<std::string>{"runs/a"});
+  EXPECT_THAT(parsed<TranslateOptions>({"translate", "runs/a", "--beam", "2", "runs/b"}).inference.models,
+              testing::ElementsAre("runs/a", "runs/b"));
   EXPECT_EQ(evaluate.source, "s");
   EXPECT_EQ(evaluate.reference, "r");
   EXPECT_EQ(evaluate.inference.search.beam, 1);

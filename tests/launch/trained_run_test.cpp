@@ -113,6 +113,56 @@ TEST_F(TrainedRunTest, NBestTranslationsAndAlignmentsDoNotDependOnRanks) {
   EXPECT_THAT(narrow.err, HasSubstr("3 best translations are wanted of a beam of 2; raise the beam"));
 }
 
+TEST_F(TrainedRunTest, AnEnsembleDoesNotDependOnRanksAndOfOneModelTwiceIsThatModel) {
+  ASSERT_EQ(train("a", {"--set", "training.max_steps=20"}).status, 0);
+  ASSERT_EQ(train("b", {"--set", "training.max_steps=20", "--set", "seed=6", "--set", "model.decoder.units=24"}).status,
+            0);
+  const auto translate = [&](const std::vector<std::string>& models, int ranks) {
+    std::vector<std::string> command = {"translate"};
+    command.insert(command.end(), models.begin(), models.end());
+    command.insert(command.end(), {"--n-best", "3", "--max-length", "12"});
+    const ProcessResult result =
+        run_dragoman(command, {.input = "the hotel costs\n\nseven tickets to Rome\n", .ranks = ranks});
+    EXPECT_EQ(result.status, 0) << result.err;
+    return result.out;
+  };
+  const std::string alone = translate({path("a")}, 0), together = translate({path("a"), path("b")}, 0);
+  EXPECT_EQ(translate({path("a"), path("a")}, 0), alone);
+  EXPECT_EQ(translate({path("a"), path("b")}, 2), together);
+  EXPECT_NE(together, alone);
+  EXPECT_NE(together, translate({path("b")}, 0));
+
+  const auto rescore = [&](const std::vector<std::string>& models) {
+    std::vector<std::string> command = {"rescore", "--source", path("text/test.en"), "--target", path("text/test.de")};
+    command.insert(command.end(), models.begin(), models.end());
+    return run_dragoman(command).out;
+  };
+  EXPECT_EQ(rescore({path("a"), path("a")}), rescore({path("a")}));
+  EXPECT_NE(rescore({path("a"), path("b")}), rescore({path("a")}));
+  EXPECT_EQ(run_dragoman({"evaluate", path("a"), path("b"), "--beam", "1"}).status, 0);
+}
+
+TEST_F(TrainedRunTest, ModelsOfOtherTokenizersDoNotTranslateTogether) {
+  ASSERT_EQ(train("a", {"--set", "training.max_steps=1"}).status, 0);
+  const std::vector<std::string> other = {"--set", "corpus.directory=" + path("other"),
+                                          "--set", "corpus.tokenizer.vocabulary=300",
+                                          "--set", "training.max_steps=1"};
+  std::vector<std::string> prepare = {"prepare", path("train.yaml")};
+  prepare.insert(prepare.end(), other.begin(), other.end());
+  expect_done(prepare);
+  ASSERT_EQ(train("b", other).status, 0);
+  for (const int ranks : {0, 2}) {
+    const ProcessResult result = run_dragoman({"translate", path("a"), path("b")}, {.input = "one\n", .ranks = ranks});
+    EXPECT_EQ(result.status, 2);
+    const std::string sentence =
+        path("b/checkpoints/step-00000001.h5") + " was trained with another source tokenizer than " +
+        path("a/checkpoints/step-00000001.h5") + ", so that they cannot translate together; train both on one corpus";
+    const std::size_t first = result.err.find(sentence);
+    EXPECT_NE(first, std::string::npos) << result.err;
+    EXPECT_EQ(result.err.find(sentence, first + 1), std::string::npos) << "one message from all ranks";
+  }
+}
+
 TEST_F(TrainedRunTest, RescoringDoesNotDependOnRanksAndAlignsEveryWord) {
   ASSERT_EQ(train("run", {"--set", "training.max_steps=20"}).status, 0);
   const std::vector<std::string> command = {"rescore",  path("run"),          "--source",     path("text/test.en"),

@@ -11,6 +11,7 @@
 #include "layers/kernels/instruction_set.h"
 #include "layers/kernels/largest_values.h"
 #include "layers/kernels/layer_norm.h"
+#include "layers/kernels/log_mean_exp.h"
 #include "layers/kernels/softmax_cross_entropy.h"
 #include "layers/translation_model.h"
 #include "tests/support/gradient_check.h"
@@ -26,6 +27,31 @@ class InstructionSetsTest : public ::testing::TestWithParam<InstructionSet> {
 };
 
 TEST_P(InstructionSetsTest, TheKernelsRunOnIt) { EXPECT_EQ(kernels::instruction_set(), GetParam().name); }
+
+TEST_P(InstructionSetsTest, TheMeanOfProbabilitiesIsThatOfDoublePrecision) {
+  std::vector<Tensor> log_probabilities;
+  for (const std::uint64_t key : {1U, 2U, 3U}) log_probabilities.push_back(random_tensor(3, 37, key, 30));
+  for (Tensor& of_model : log_probabilities) {
+    for (std::int64_t i = 0; i < of_model.size(); ++i) of_model.data()[i] = -std::abs(of_model.data()[i]);
+  }
+  log_probabilities[1].data()[5] = log_probabilities[2].data()[5] = -1000;  // whose probability is no f32
+  for (std::size_t models = 1; models <= 3; ++models) {
+    const std::vector<ConstView> views(log_probabilities.begin(),
+                                       log_probabilities.begin() + static_cast<std::ptrdiff_t>(models));
+    Tensor mean(3, 37);
+    kernels::log_mean_exp(views, mean);
+    for (std::int64_t i = 0; i < mean.size(); ++i) {
+      double sum = 0;
+      for (std::size_t m = 0; m < models; ++m) sum += std::exp(static_cast<double>(log_probabilities[m].data()[i]));
+      const double expected = std::log(sum / static_cast<double>(models));
+      EXPECT_NEAR(mean.data()[i], expected, 1e-6 * std::max(1.0, std::abs(expected))) << i;
+    }
+  }
+  const std::vector<ConstView> equal = {log_probabilities[1], log_probabilities[1]};
+  Tensor mean(3, 37);
+  kernels::log_mean_exp(equal, mean);
+  for (std::int64_t i = 0; i < mean.size(); ++i) EXPECT_EQ(mean.data()[i], log_probabilities[1].data()[i]);
+}
 
 TEST_P(InstructionSetsTest, TanhIsOffByNoMoreThan4e7) {
   std::vector<float> x, y;

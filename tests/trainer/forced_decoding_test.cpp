@@ -25,10 +25,10 @@ TEST_P(ForcedDecodingTest, LogProbabilitiesAreThoseOfTraining) {
     const TranslationModel model(options(attention));
     LayerParameters parameters(model.layout());
     parameters.randomize(1, 0.6);
+    const Parameters values = parameters.parameters();
     const RandomPairs batch(model.options(), {4, 1, 9, 3, 2}, {2, 6, 1, 8, 3}, 2);
-    DecodingScratch scratch;
-    const std::vector<Translation> found =
-        ForcedDecoder(model, false).decode(parameters.parameters(), batch.pairs(), scratch);
+    Ensemble::Scratch scratch;
+    const std::vector<Translation> found = ForcedDecoder(model, false).decode({&values, 1}, batch.pairs(), scratch);
     ASSERT_EQ(found.size(), 5U);
     TranslationModel::Workspace workspace;
     for (std::size_t b = 0; b < found.size(); ++b) {
@@ -46,15 +46,16 @@ TEST_P(ForcedDecodingTest, AttentionIsThatOfTheSentenceAlone) {
   const TranslationModel model(options(AttentionKind::additive));
   LayerParameters parameters(model.layout());
   parameters.randomize(1, 0.6);
+  const Parameters values = parameters.parameters();
   const RandomPairs batch(model.options(), {4, 1, 9}, {2, 6, 3}, 2);
   const ForcedDecoder decoder(model, true);
-  DecodingScratch scratch;
-  const std::vector<Translation> found = decoder.decode(parameters.parameters(), batch.pairs(), scratch);
+  Ensemble::Scratch scratch;
+  const std::vector<Translation> found = decoder.decode({&values, 1}, batch.pairs(), scratch);
   for (std::size_t b = 0; b < found.size(); ++b) {
     const RandomPairs pair = batch.select({b});
     const std::size_t source = pair.pairs().source.size(), target = pair.pairs().target.size();
     ASSERT_EQ(found[b].attention.size(), source * target);
-    const std::vector<Translation> alone = decoder.decode(parameters.parameters(), pair.pairs(), scratch);
+    const std::vector<Translation> alone = decoder.decode({&values, 1}, pair.pairs(), scratch);
     for (std::size_t i = 0; i < source * target; ++i) {
       EXPECT_NEAR(found[b].attention[i], alone[0].attention[i], 1e-5) << b;
     }

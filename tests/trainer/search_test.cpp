@@ -57,7 +57,8 @@ class BeamSearchTest : public testing::TestWithParam<std::tuple<int, bool>> {
   std::vector<std::vector<Translation>> translate(std::span<const std::int32_t> ids, Offsets offsets,
                                                   const SearchOptions& options) {
     BeamSearch::Scratch scratch;
-    return BeamSearch(model_, options).translate(store_.parameters(), ids, offsets, scratch);
+    const Parameters parameters = store_.parameters();
+    return BeamSearch(model_, options).translate({&parameters, 1}, ids, offsets, scratch);
   }
   std::vector<Translation> n_best(const std::vector<std::int32_t>& source, const SearchOptions& options) {
     const std::vector<std::int32_t> offsets = {0, static_cast<std::int32_t>(source.size())};

@@ -29,13 +29,17 @@ class WordAlignmentTest : public testing::Test {
     tokenizers_.source->encode(line, ids);
     return ids;
   }
-  /// All weight of each target piece on one source piece.
+  /// A translation that ended, with these weights, or with all weight of each target piece on one source piece.
+  std::string aligned(const std::string& source, const std::string& target, const std::vector<float>& weights) const {
+    const Translation translation{.ids = encoded(target), .attention = weights};
+    return word_alignment(soft_alignment(tokenizers_, encoded(source), translation));
+  }
   std::string aligned(const std::string& source, const std::string& target, const std::vector<std::size_t>& to) const {
-    const std::vector<std::int32_t> from = encoded(source), into = encoded(target);
-    EXPECT_EQ(to.size(), into.size());
-    std::vector<float> attention((into.size() + 1) * (from.size() + 1), 0.0F);
-    for (std::size_t t = 0; t < into.size(); ++t) attention[t * (from.size() + 1) + to[t]] = 1;
-    return word_alignment(tokenizers_, from, into, attention);
+    const std::size_t columns = encoded(source).size() + 1, rows = encoded(target).size() + 1;
+    EXPECT_EQ(to.size() + 1, rows);
+    std::vector<float> weights(rows * columns, 0.0F);
+    for (std::size_t t = 0; t < to.size(); ++t) weights[t * columns + to[t]] = 1;
+    return aligned(source, target, weights);
   }
 
   const TokenizerPair tokenizers_ = tokenizers();
@@ -54,19 +58,43 @@ TEST_F(WordAlignmentTest, PiecesOfAWordCountTogether) {
 }
 
 TEST_F(WordAlignmentTest, WeightsOfSeveralPiecesAddUp) {
-  const std::vector<std::int32_t> source = encoded("newest low"), target = encoded("low");
-  const std::size_t row = source.size() + 1, first = encoded("newest").size();
-  std::vector<float> attention((target.size() + 1) * row, 0.0F);
-  for (std::size_t t = 0; t < target.size(); ++t) {
-    for (std::size_t s = 0; s < first; ++s) attention[t * row + s] = 0.6F / static_cast<float>(first);
-    attention[t * row + first] = 0.4F;
+  const std::size_t columns = encoded("newest low").size() + 1, first = encoded("newest").size();
+  std::vector<float> weights((encoded("low").size() + 1) * columns, 0.0F);
+  for (std::size_t row = 0; row < weights.size(); row += columns) {
+    for (std::size_t s = 0; s < first; ++s) weights[row + s] = 0.6F / static_cast<float>(first);
+    weights[row + first] = 0.4F;
   }
-  EXPECT_EQ(word_alignment(tokenizers_, source, target, attention), "0-0");
+  EXPECT_EQ(aligned("newest low", "low", weights), "0-0");
 }
 
 TEST_F(WordAlignmentTest, TheEndOfTheSourceAndEmptySidesAlignToNothing) {
-  EXPECT_EQ(aligned("low", "", {}), "");
-  EXPECT_EQ(word_alignment(tokenizers_, {}, encoded("low"), std::vector<float>(20, 1.0F)), "");
+  EXPECT_EQ(aligned("low", "", std::vector<float>(encoded("low").size() + 1, 0.5F)), "");
+  EXPECT_EQ(aligned("", "low", std::vector<float>(encoded("low").size() + 1, 1.0F)), "");
+  std::vector<float> all_on_end(encoded("low").size() + 1, 0.0F), weights;
+  all_on_end.back() = 1;
+  for (std::size_t t = 0; t <= encoded("low").size(); ++t) {
+    weights.insert(weights.end(), all_on_end.begin(), all_on_end.end());
+  }
+  EXPECT_EQ(aligned("low", "low", weights), "0-0") << "the end of the source is no word, so the first one counts";
+}
+
+TEST_F(WordAlignmentTest, SoftAlignmentsNameTheirPiecesAndTheEndWhereItWasReached) {
+  const std::vector<std::int32_t> source = encoded("newest low"), target = encoded("wide");
+  const std::size_t columns = source.size() + 1;
+  const std::vector<float> weights((target.size() + 1) * columns, 1.0F / static_cast<float>(columns));
+  const SoftAlignment ended = soft_alignment(tokenizers_, source, {.ids = target, .attention = weights});
+  ASSERT_EQ(ended.source.size(), columns);
+  ASSERT_EQ(ended.target.size(), target.size() + 1);
+  EXPECT_EQ(ended.source.back(), "</s>");
+  EXPECT_EQ(ended.target.back(), "</s>");
+  EXPECT_EQ(ended.weights, weights);
+  std::string text;
+  for (const std::string& piece : std::span(ended.source).first(source.size())) text += piece;
+  EXPECT_EQ(text, "\u2581newest\u2581low");
+  const std::vector<float> cut(weights.begin(), weights.end() - static_cast<std::ptrdiff_t>(columns));
+  const SoftAlignment cut_off = soft_alignment(tokenizers_, source, {.ids = target, .attention = cut});
+  EXPECT_EQ(cut_off.target.size(), target.size());
+  EXPECT_EQ(cut_off.source.back(), "</s>");
 }
 
 }  // namespace

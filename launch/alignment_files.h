@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "trainer/translated_lines.h"
+
+namespace dragoman {
+
+/// Files that tell what translations were made of; an empty name: not wanted.
+struct AlignmentFiles {
+  std::string words;    // a word alignment for each translation, text
+  std::string weights;  // their attention weights, HDF5: see io/soft_alignments.h
+  std::string page;     // a heat map for each line's best translation, HTML
+
+  bool any() const { return !words.empty() || !weights.empty() || !page.empty(); }
+};
+
+/// Writes them as translations come; the weights' file appears at the end.
+class AlignmentWriter {
+ public:
+  /// @param files must outlive the writer  @param title of the page
+  /// @throws FileError where one cannot be written.
+  AlignmentWriter(const AlignmentFiles& files, const std::string& title);
+
+  /// The translations of the next line, best first.
+  void add(const std::string& source, std::vector<TranslatedText> translations);
+  /// @throws FileError where something could not be written.
+  void flush();
+  /// After the last line.
+  void finish();
+
+ private:
+  const AlignmentFiles& files_;
+  std::ofstream words_, page_;
+  std::vector<SoftAlignment> weights_;
+  std::int64_t line_ = 0;
+};
+
+}  // namespace dragoman

@@ -1,0 +1,128 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "io/soft_alignments.h"
+#include "tests/support/process.h"
+#include "tests/support/training_runs.h"
+
+namespace dragoman::test {
+namespace {
+
+using testing::HasSubstr;
+
+class AlignmentFilesTest : public TrainingRuns {
+ protected:
+  std::vector<std::string> with_files(std::vector<std::string> command) const {
+    const std::vector<std::string> files = {"--alignments",  path("words"), "--soft-alignments",
+                                            path("soft.h5"), "--attention", path("page.html")};
+    command.insert(command.end(), files.begin(), files.end());
+    return command;
+  }
+  std::vector<std::string> word_alignments() const {
+    std::vector<std::string> lines;
+    std::istringstream in(read_file(path("words")));
+    for (std::string line; std::getline(in, line);) lines.push_back(line);
+    return lines;
+  }
+};
+
+/// The words of pieces joined, </s> left out.
+std::string text_of(const std::vector<std::string>& pieces) {
+  std::string text;
+  for (const std::string& piece : pieces) {
+    if (piece == "</s>") continue;
+    text += piece.starts_with("\u2581") ? " " + piece.substr(3) : piece;
+  }
+  return text.empty() ? text : text.substr(1);
+}
+
+/// Where every piece is a word, unknown ones included, the word alignment must be the largest weight among the source's
+/// words.
+void expect_agreement(const SoftAlignment& soft, const std::string& words) {
+  const auto all_begin_words = [](const std::vector<std::string>& pieces) {
+    return std::all_of(pieces.begin(), pieces.end(), [](const std::string& p) { return p.starts_with("\u2581"); });
+  };
+  std::vector<std::string> source = soft.source, target = soft.target;
+  source.pop_back();
+  if (target.back() == "</s>") target.pop_back();
+  ASSERT_TRUE(all_begin_words(source) && all_begin_words(target)) << "the test needs whole words";
+  std::string expected;
+  for (std::size_t t = 0; t < target.size(); ++t) {
+    const auto row = soft.weights.begin() + static_cast<std::ptrdiff_t>(t * soft.source.size());
+    const auto largest = std::max_element(row, row + static_cast<std::ptrdiff_t>(source.size())) - row;
+    expected += (t > 0 ? " " : "") + std::to_string(largest) + "-" + std::to_string(t);
+  }
+  EXPECT_EQ(words, expected);
+}
+
+TEST_F(AlignmentFilesTest, SearchTellsItsAttentionInEveryForm) {
+  ASSERT_EQ(train("run", {"--set", "training.max_steps=20"}).status, 0);
+  const std::string input = "the hotel costs\n\n<b> & \"x\"\n";
+  std::string soft, page;
+  for (const int ranks : {0, 2}) {
+    const ProcessResult result =
+        run_dragoman(with_files({"translate", path("run"), "--beam", "4", "--n-best", "2", "--max-length", "9"}),
+                     {.input = input, .ranks = ranks});
+    ASSERT_EQ(result.status, 0) << result.err;
+    if (ranks == 0) {
+      soft = read_file(path("soft.h5"));
+      page = read_file(path("page.html"));
+    }
+    EXPECT_EQ(read_file(path("soft.h5")), soft);
+    EXPECT_EQ(read_file(path("page.html")), page);
+  }
+  const std::vector<SoftAlignment> alignments = read_soft_alignments(path("soft.h5"));
+  ASSERT_EQ(alignments.size(), 5U);
+  for (const std::size_t i : {0U, 1U}) {
+    EXPECT_EQ(alignments[i].line, 0);
+    EXPECT_EQ(text_of(alignments[i].source), "the hotel costs");
+    EXPECT_EQ(alignments[i].source.back(), "</s>");
+    EXPECT_FALSE(alignments[i].target.empty());
+  }
+  EXPECT_EQ(alignments[2], (SoftAlignment{.line = 1, .source = {}, .target = {}, .weights = {}}));
+  EXPECT_EQ(alignments[4].line, 2);
+  EXPECT_THAT(page, testing::StartsWith("<!DOCTYPE html>"));
+  EXPECT_THAT(page, HasSubstr("&lt;b&gt; &amp; &quot;x&quot;"));
+  EXPECT_EQ(page.find("<b> & "), std::string::npos);
+}
+
+TEST_F(AlignmentFilesTest, SoftAlignmentsOfGivenTranslationsAgreeWithTheirWordAlignments) {
+  const std::vector<std::string> of_words = {"--set", "corpus.directory=" + path("words_corpus"),
+                                             "--set", "corpus.tokenizer={model: word, vocabulary: 300}",
+                                             "--set", "training.bpe_dropout=0",
+                                             "--set", "training.max_steps=20"};
+  std::vector<std::string> prepare = {"prepare", path("train.yaml")};
+  prepare.insert(prepare.end(), of_words.begin(), of_words.end());
+  expect_done(prepare);
+  ASSERT_EQ(train("run", of_words).status, 0);
+  const ProcessResult result = run_dragoman(
+      with_files({"rescore", path("run"), "--source", path("text/test.en"), "--target", path("text/test.de")}));
+  ASSERT_EQ(result.status, 0) << result.err;
+  const std::vector<SoftAlignment> alignments = read_soft_alignments(path("soft.h5"));
+  const std::vector<std::string> words = word_alignments();
+  ASSERT_EQ(alignments.size(), 1000U);
+  ASSERT_EQ(words.size(), 1000U);
+  for (std::size_t i = 0; i < alignments.size(); ++i) {
+    EXPECT_EQ(alignments[i].line, static_cast<std::int64_t>(i));
+    EXPECT_EQ(alignments[i].target.back(), "</s>");
+    expect_agreement(alignments[i], words[i]);
+  }
+  EXPECT_THAT(read_file(path("page.html")), HasSubstr("<b>1000</b>"));
+}
+
+TEST_F(AlignmentFilesTest, FilesThatCannotBeWrittenAreRefusedBeforeTheWork) {
+  ASSERT_EQ(train("run", {"--set", "training.max_steps=1"}).status, 0);
+  for (const std::string flag : {"--alignments", "--soft-alignments", "--attention"}) {
+    const ProcessResult result =
+        run_dragoman({"translate", path("run"), flag, path("nowhere/file")}, {.input = "the hotel costs\n"});
+    EXPECT_EQ(result.status, 1) << flag;
+    EXPECT_THAT(result.err, HasSubstr(path("nowhere")));
+    EXPECT_EQ(result.out, "");
+  }
+}
+
+}  // namespace
+}  // namespace dragoman::test
