@@ -5,6 +5,7 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace dragoman {
 
@@ -16,7 +17,31 @@ struct MetricsLine {
   std::optional<double> learning_rate = {}, gradient_norm = {}, target_tokens_per_second = {};
   std::optional<double> accuracy = {}, bleu = {};
   std::optional<std::string> parameters_hash = {};
+  bool operator==(const MetricsLine&) const = default;
 };
+
+/// Calls visit(name, optional) for every figure of a line, in the order of metrics.jsonl.
+template <typename Line, typename Visit>
+void for_each_figure(Line& line, const Visit& visit) {
+  visit("loss", line.loss);
+  visit("perplexity", line.perplexity);
+  visit("learning_rate", line.learning_rate);
+  visit("gradient_norm", line.gradient_norm);
+  visit("target_tokens_per_second", line.target_tokens_per_second);
+  visit("accuracy", line.accuracy);
+  visit("bleu", line.bleu);
+}
+
+/// What a metrics.jsonl holds.
+struct Metrics {
+  std::vector<MetricsLine> lines;
+  int unreadable = 0;  // lines that are none, as a full disk leaves them
+};
+
+/// Reads the metrics of a run that may be in progress: a last line without its end is still being written, and left
+/// out. A missing file has no lines. A figure that is null, which a loss of NaN is written as, stays empty.
+/// @throws FileError where the file cannot be read.
+Metrics read_metrics(const std::filesystem::path& path);
 
 /// RUN/metrics.jsonl, one JSON object a line, appended to as training goes.
 class MetricsLog {
