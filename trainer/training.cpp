@@ -356,10 +356,12 @@ void Training::tell_standstill() const {
 void Training::tell_profile() {
   if (!profile_->has_steps()) return observer_.note("too few steps for a profile");
   communicator_.begin("gathering a profile");
-  observer_.note("where the time goes: " + profile_->table(communicator_));
+  const ProfileSummary summary = profile_->summary(communicator_);
   const std::string trace = profile_->trace(communicator_);
   if (communicator_.rank() != 0) return;
+  observer_.note("where the time goes: " + profile_table(summary));
   try {
+    write_file_atomically(run_.profile(), profile_json(summary));
     write_file_atomically(run_.trace(), trace);
     observer_.note("every activity of some steps is in " + run_.trace().string());
   } catch (const FileError& failure) {
