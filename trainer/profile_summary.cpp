@@ -19,14 +19,15 @@ std::string format(const char* pattern, double value) {
   return text;
 }
 
-std::string line(const ProfileSummary::Row& row, const std::vector<double>& of_ranks, double whole) {
+std::string line(const ProfileSummary::Row& row, const ProfileSummary& summary) {
   char text[160];
-  std::snprintf(text, sizeof text, "%-34s %9.2f %7.2f", row.activity.c_str(), row.ms(), 100 * row.ms() / whole);
+  std::snprintf(text, sizeof text, "%-34s %9.2f %7.2f", row.activity.c_str(), row.ms(),
+                100 * row.ms() / summary.ms_per_step);
   std::string result = text;
   const bool multiplies = row.product_ms > 0;
   result += multiplies ? format(" %9.2f", row.product_ms) : std::string(10, ' ');
   result += multiplies ? format(" %8.0f", row.product_gflops) : std::string(9, ' ');
-  for (const double ms : of_ranks) result += format(" %9.2f", ms);
+  for (const double ms : summary.rank_values(row)) result += format(" %9.2f", ms);
   return result.substr(0, result.find_last_not_of(' ') + 1) + '\n';
 }
 
@@ -36,29 +37,35 @@ double ProfileSummary::Row::ms() const {
   return std::accumulate(ms_of_ranks.begin(), ms_of_ranks.end(), 0.0) / static_cast<double>(ms_of_ranks.size());
 }
 
+std::vector<std::string> ProfileSummary::rank_columns() const {
+  if (ranks() == 1) return {};
+  if (ranks() > kMostRankColumns) return {"least", "most"};
+  std::vector<std::string> names;
+  for (std::size_t rank = 0; rank < ranks(); ++rank) names.push_back("rank " + std::to_string(rank));
+  return names;
+}
+
+std::vector<double> ProfileSummary::rank_values(const Row& row) const {
+  if (ranks() == 1) return {};
+  if (ranks() <= kMostRankColumns) return row.ms_of_ranks;
+  const auto [least, most] = std::minmax_element(row.ms_of_ranks.begin(), row.ms_of_ranks.end());
+  return {*least, *most};
+}
+
 std::string profile_table(const ProfileSummary& summary) {
-  const std::size_t ranks = summary.ranks();
   char text[200];
   std::snprintf(text, sizeof text,
                 "%lld steps of %.2f ms on %zu ranks of %d threads; milliseconds a step, means over ranks and threads\n",
-                static_cast<long long>(summary.steps), summary.ms_per_step, ranks, summary.threads);
+                static_cast<long long>(summary.steps), summary.ms_per_step, summary.ranks(), summary.threads);
   std::string result = text;
   std::snprintf(text, sizeof text, "%-34s %9s %7s %9s %8s", "", "ms", "%", "products", "GFLOP/s");
   result += text;
-  const bool columns = ranks > 1 && ranks <= kMostRankColumns;
-  if (columns) {
-    for (std::size_t rank = 0; rank < ranks; ++rank) result += "    rank " + std::to_string(rank);
-  } else if (ranks > 1) {
-    result += "     least      most";
+  for (const std::string& column : summary.rank_columns()) {
+    std::snprintf(text, sizeof text, "%10s", column.c_str());
+    result += text;
   }
   result += '\n';
-  for (const ProfileSummary::Row& row : summary.rows) {
-    const auto [least, most] = std::minmax_element(row.ms_of_ranks.begin(), row.ms_of_ranks.end());
-    const std::vector<double> shown = columns     ? row.ms_of_ranks
-                                      : ranks > 1 ? std::vector<double>{*least, *most}
-                                                  : std::vector<double>{};
-    result += line(row, shown, summary.ms_per_step);
-  }
+  for (const ProfileSummary::Row& row : summary.rows) result += line(row, summary);
   return result;
 }
 

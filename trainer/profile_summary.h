@@ -22,6 +22,11 @@ struct ProfileSummary {
   std::vector<Row> rows;
 
   std::size_t ranks() const { return rows.empty() ? 0 : rows.front().ms_of_ranks.size(); }
+
+  // Columns of a table beside the means: each rank, of more than eight the least and the most, of one none.
+
+  std::vector<std::string> rank_columns() const;
+  std::vector<double> rank_values(const Row& row) const;
 };
 
 /// For people: a line for each activity.
