@@ -10,6 +10,8 @@ namespace dragoman {
 
 /// Which model a command takes, and how fast it computes.
 void add_model_flags(CLI::App& command, InferenceOptions& options);
+/// The latter alone.
+void add_speed_flags(CLI::App& command, InferenceOptions& options);
 /// How a command that translates searches.
 void add_search_flags(CLI::App& command, SearchOptions& options);
 

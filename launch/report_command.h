@@ -1,0 +1,20 @@
+#pragma once
+
+#include <ostream>
+#include <string>
+
+#include "launch/inference.h"
+
+namespace dragoman {
+
+/// dragoman report: one HTML page that shows a run, finished or in progress.
+struct ReportOptions {
+  InferenceOptions inference;  // `model` is the run folder
+  std::string out;             // the page; empty: RUN/report.html
+  int samples = 20;            // validation pairs that are shown with their translations
+  int by_length = 5;           // as in EvaluateOptions
+};
+
+int run_report(const ReportOptions& options, Communicator& communicator, std::ostream& out);
+
+}  // namespace dragoman
