@@ -7,30 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "io/event_file.h"
+#include "io/metrics_line.h"
+
 namespace dragoman {
-
-/// One line of metrics.jsonl; what a kind does not have stays empty and is left out.
-struct MetricsLine {
-  std::string kind;  // train, valid or checkpoint
-  std::int64_t step = 0, epoch = 0;
-  std::optional<double> loss = {}, perplexity = {};  // nats per target token; exp of the unsmoothed loss
-  std::optional<double> learning_rate = {}, gradient_norm = {}, target_tokens_per_second = {};
-  std::optional<double> accuracy = {}, bleu = {};
-  std::optional<std::string> parameters_hash = {};
-  bool operator==(const MetricsLine&) const = default;
-};
-
-/// Calls visit(name, optional) for every figure of a line, in the order of metrics.jsonl.
-template <typename Line, typename Visit>
-void for_each_figure(Line& line, const Visit& visit) {
-  visit("loss", line.loss);
-  visit("perplexity", line.perplexity);
-  visit("learning_rate", line.learning_rate);
-  visit("gradient_norm", line.gradient_norm);
-  visit("target_tokens_per_second", line.target_tokens_per_second);
-  visit("accuracy", line.accuracy);
-  visit("bleu", line.bleu);
-}
 
 /// What a metrics.jsonl holds.
 struct Metrics {
@@ -43,13 +23,15 @@ struct Metrics {
 /// @throws FileError where the file cannot be read.
 Metrics read_metrics(const std::filesystem::path& path);
 
-/// RUN/metrics.jsonl, one JSON object a line, appended to as training goes.
+/// RUN/metrics.jsonl, one JSON object a line, appended to as training goes; and the same figures for TensorBoard.
 class MetricsLog {
  public:
   /// Opens the file and drops what a former run wrote after `resume_step`, so that every step stands there once; a torn
   /// last line goes too.
+  /// @param tensorboard folder of the files for TensorBoard, see EventFile; none: no such files
   /// @throws FileError
-  MetricsLog(const std::filesystem::path& path, std::int64_t resume_step);
+  MetricsLog(const std::filesystem::path& path, std::int64_t resume_step,
+             const std::optional<std::filesystem::path>& tensorboard = std::nullopt);
 
   /// Writes lines that are still held.
   ~MetricsLog();
@@ -74,6 +56,7 @@ class MetricsLog {
   std::int64_t last_checkpoint_ = 0;
   bool holds_ = false;
   std::string held_;
+  std::optional<EventFile> events_;
 };
 
 }  // namespace dragoman

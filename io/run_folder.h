@@ -20,6 +20,7 @@ class RunFolder {
   std::filesystem::path configuration() const { return path_ / "config.yaml"; }
   std::filesystem::path corpus() const { return path_ / "corpus"; }
   std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
+  std::filesystem::path tensorboard() const { return path_ / "tensorboard"; }
   std::filesystem::path profile() const { return path_ / "profile.json"; }
   std::filesystem::path trace() const { return path_ / "trace.json"; }
   std::filesystem::path report() const { return path_ / "report.html"; }

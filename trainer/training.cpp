@@ -172,7 +172,8 @@ void Training::start_or_resume() {
   communicator_.all_or_none([&] {
     if (communicator_.rank() != 0) return;
     write_file_atomically(run_.configuration(), write_configuration(configuration_));
-    metrics_.emplace(run_.metrics(), step_);
+    metrics_.emplace(run_.metrics(), step_,
+                     configuration_.logging.tensorboard ? std::optional(run_.tensorboard()) : std::nullopt);
     // A run killed after it had committed a checkpoint and before it wrote the line.
     if (state && metrics_->last_checkpoint() != step_) {
       metrics_->write(checkpoint_line({step_, state->epoch, state->parameters_hash}));
