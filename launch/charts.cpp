@@ -176,7 +176,10 @@ std::string line_chart(const LineChart& chart) {
     }
   }
   if (x_bounds.low > x_bounds.high) return "";
-  if (chart.scale == LineChart::Scale::from_zero) y_bounds.include(0);
+  if (chart.scale == LineChart::Scale::from_zero) {
+    y_bounds.include(0);
+    if (y_bounds.high == 0) y_bounds.include(1);  // zero lies at the bottom
+  }
   const bool logarithmic = chart.scale == LineChart::Scale::logarithmic;
   const Axis y = axis_of(
       logarithmic ? logarithmic_ticks(y_bounds.low, y_bounds.high) : linear_ticks(y_bounds.low, y_bounds.high, kTicks),
@@ -195,7 +198,7 @@ std::string bar_chart(const BarChart& chart) {
   for (const BarGroup& group : chart.groups) {
     for (const double value : group.values) highest = std::max(highest, value);
   }
-  const Axis y = axis_of(linear_ticks(0, highest, kTicks), kBottom, kTop, false);
+  const Axis y = axis_of(linear_ticks(0, highest > 0 ? highest : 1, kTicks), kBottom, kTop, false);
   const auto groups = static_cast<double>(chart.groups.size()), names = static_cast<double>(chart.names.size());
   const double group_width = (kRight - kLeft) / groups, bar_width = 0.8 * group_width / names;
   // Labels that would run into each other are left out.

@@ -1,6 +1,7 @@
 #include "launch/report_command.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "io/configuration_reader.h"
 #include "io/error.h"
@@ -128,8 +129,10 @@ int run_report(const ReportOptions& options, Communicator& communicator, std::os
   for (const std::string& note : report.notes) log_warning(note);
   // One rank chooses: a run in progress may commit the next one meanwhile.
   communicator.broadcast(checkpoint);
-  if (!checkpoint.empty()) log_info("translating with " + checkpoint);
-  if (!checkpoint.empty()) translate_validation(options, checkpoint, communicator, report);
+  if (!checkpoint.empty()) {
+    log_info("translating with " + checkpoint);
+    translate_validation(options, checkpoint, communicator, report);
+  }
   communicator.all_or_none([&] {
     if (communicator.rank() != 0) return;
     write_file_atomically(page, report_page(report));

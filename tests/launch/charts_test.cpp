@@ -118,6 +118,14 @@ TEST(ChartsTest, BarsAreAsHighAsTheirValues) {
   EXPECT_THAT(html, HasSubstr("<title>6–10: source 0, target 2.5, few</title>"));
 }
 
+TEST(ChartsTest, ZeroLiesAtTheBottomWhereThereIsNothingElse) {
+  LineChart line = chart_of({{1, 0}, {2, 0}});
+  line.scale = LineChart::Scale::from_zero;
+  EXPECT_THAT(found(line_chart(line), "cy=\"([0-9.]+)\""), testing::ElementsAre("188.0", "188.0"));
+  EXPECT_THAT(found(bar_chart({"BLEU", "", {"BLEU"}, {{"1–5", {0}, ""}}}), "height=\"([0-9.]+)\""),
+              testing::ElementsAre("0.0"));
+}
+
 TEST(ChartsTest, AShareBarStaysInItsCell) {
   EXPECT_EQ(problem_of(share_bar(0.5, 0.25)), "");
   EXPECT_THAT(found(share_bar(0.5, 0.25), "width=\"([0-9.]+)\""), testing::ElementsAre("50.0", "25.0"));
