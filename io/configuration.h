@@ -194,6 +194,7 @@ struct CheckpointConfiguration {
 
 struct LoggingConfiguration {
   std::int64_t every_steps = 20;  // a `train` line in metrics.jsonl
+  bool tensorboard = true;        // the same figures in RUN/tensorboard
   bool operator==(const LoggingConfiguration&) const = default;
 };
 

@@ -394,6 +394,8 @@ std::vector<Field> describe(Configuration& c) {
   b.section("logging", ChangePolicy::free, [&] {
     b.number("every_steps", c.logging.every_steps, at_least(1), "steps",
              "Steps between two `train` lines of `metrics.jsonl`.");
+    b.flag("tensorboard", c.logging.tensorboard,
+           "Writes the figures of `metrics.jsonl` to `RUN/tensorboard/` as well, for TensorBoard.");
   });
   return std::move(b.fields);
 }

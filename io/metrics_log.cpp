@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "io/error.h"
+#include "io/file_bytes.h"
 
 namespace dragoman {
 
@@ -27,20 +28,53 @@ std::string text_of(const MetricsLine& line) {
   const auto put = [&](const char* key, const auto& value) {
     if (value) object[key] = *value;
   };
-  put("loss", line.loss);
-  put("perplexity", line.perplexity);
-  put("learning_rate", line.learning_rate);
-  put("gradient_norm", line.gradient_norm);
-  put("target_tokens_per_second", line.target_tokens_per_second);
-  put("accuracy", line.accuracy);
-  put("bleu", line.bleu);
+  for_each_figure(line, put);
   put("parameters_hash", line.parameters_hash);
   return object.dump() + "\n";
 }
 
+/// The line that `text` is, or nothing where it is torn.
+std::optional<MetricsLine> parse_line(std::string_view text) {
+  const nlohmann::json object = nlohmann::json::parse(text, nullptr, false);
+  const std::optional<std::int64_t> step = step_of(object);
+  if (!step) return std::nullopt;
+  MetricsLine line{.kind = "", .step = *step};
+  try {
+    line.kind = object.at("kind").get<std::string>();
+    line.epoch = object.at("epoch").get<std::int64_t>();
+    const auto get = [&](const char* key, auto& value) {
+      if (const auto found = object.find(key); found != object.end() && !found->is_null())
+        found->get_to(value.emplace());
+    };
+    for_each_figure(line, get);
+    get("parameters_hash", line.parameters_hash);
+  } catch (const nlohmann::json::exception&) {
+    return std::nullopt;
+  }
+  return line;
+}
+
 }  // namespace
 
-MetricsLog::MetricsLog(const std::filesystem::path& path, std::int64_t resume_step) : path_(path) {
+Metrics read_metrics(const std::filesystem::path& path) {
+  Metrics metrics;
+  if (!std::filesystem::exists(path)) return metrics;
+  const std::string bytes = read_file_bytes(path);
+  std::size_t begin = 0;
+  for (std::size_t end; (end = bytes.find('\n', begin)) != std::string::npos; begin = end + 1) {
+    if (auto line = parse_line(std::string_view(bytes).substr(begin, end - begin))) {
+      metrics.lines.push_back(std::move(*line));
+    } else {
+      ++metrics.unreadable;
+    }
+  }
+  return metrics;
+}
+
+MetricsLog::MetricsLog(const std::filesystem::path& path, std::int64_t resume_step,
+                       const std::optional<std::filesystem::path>& tensorboard)
+    : path_(path) {
+  if (tensorboard) events_.emplace(*tensorboard, resume_step);
   if (std::ifstream old(path); old) {
     const std::filesystem::path kept = path.string() + ".tmp";
     std::ofstream out(kept, std::ios::trunc);
@@ -69,6 +103,7 @@ void MetricsLog::write(const MetricsLine& line) {
   } else {
     write_text(text_of(line));
   }
+  if (events_) events_->write(line);
 }
 
 void MetricsLog::release(const std::optional<MetricsLine>& first) {

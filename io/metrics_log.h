@@ -5,26 +5,33 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <vector>
+
+#include "io/event_file.h"
+#include "io/metrics_line.h"
 
 namespace dragoman {
 
-/// One line of metrics.jsonl; what a kind does not have stays empty and is left out.
-struct MetricsLine {
-  std::string kind;  // train, valid or checkpoint
-  std::int64_t step = 0, epoch = 0;
-  std::optional<double> loss = {}, perplexity = {};  // nats per target token; exp of the unsmoothed loss
-  std::optional<double> learning_rate = {}, gradient_norm = {}, target_tokens_per_second = {};
-  std::optional<double> accuracy = {}, bleu = {};
-  std::optional<std::string> parameters_hash = {};
+/// What a metrics.jsonl holds.
+struct Metrics {
+  std::vector<MetricsLine> lines;
+  int unreadable = 0;  // lines that are none, as a full disk leaves them
 };
 
-/// RUN/metrics.jsonl, one JSON object a line, appended to as training goes.
+/// Reads the metrics of a run that may be in progress: a last line without its end is still being written, and left
+/// out. A missing file has no lines. A figure that is null, which a loss of NaN is written as, stays empty.
+/// @throws FileError where the file cannot be read.
+Metrics read_metrics(const std::filesystem::path& path);
+
+/// RUN/metrics.jsonl, one JSON object a line, appended to as training goes; and the same figures for TensorBoard.
 class MetricsLog {
  public:
   /// Opens the file and drops what a former run wrote after `resume_step`, so that every step stands there once; a torn
   /// last line goes too.
+  /// @param tensorboard folder of the files for TensorBoard, see EventFile; none: no such files
   /// @throws FileError
-  MetricsLog(const std::filesystem::path& path, std::int64_t resume_step);
+  MetricsLog(const std::filesystem::path& path, std::int64_t resume_step,
+             const std::optional<std::filesystem::path>& tensorboard = std::nullopt);
 
   /// Writes lines that are still held.
   ~MetricsLog();
@@ -49,6 +56,7 @@ class MetricsLog {
   std::int64_t last_checkpoint_ = 0;
   bool holds_ = false;
   std::string held_;
+  std::optional<EventFile> events_;
 };
 
 }  // namespace dragoman

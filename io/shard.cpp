@@ -60,17 +60,6 @@ Problem find_problem(const Shard& shard) {
   return found;
 }
 
-/// Element n counts the sentences of n tokens.
-std::vector<std::int64_t> length_histogram(const TokenSequences& tokens) {
-  std::vector<std::int64_t> counts;
-  for (std::int64_t i = 0; i < tokens.size(); ++i) {
-    const auto length = static_cast<std::size_t>(tokens.length(i));
-    if (counts.size() <= length) counts.resize(length + 1);
-    ++counts[length];
-  }
-  return counts;
-}
-
 template <class T>
 void write_array(Hdf5Builder& file, const std::string& name, const std::vector<T>& values) {
   file.dataset<T>(name, {static_cast<std::int64_t>(values.size())}, std::span<const T>(values));
@@ -155,6 +144,16 @@ Shard read_verified(const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+std::vector<std::int64_t> length_histogram(const TokenSequences& tokens) {
+  std::vector<std::int64_t> counts;
+  for (std::int64_t i = 0; i < tokens.size(); ++i) {
+    const auto length = static_cast<std::size_t>(tokens.length(i));
+    if (counts.size() <= length) counts.resize(length + 1);
+    ++counts[length];
+  }
+  return counts;
+}
 
 int TokenSequences::length(std::int64_t sentence) const {
   const auto i = static_cast<std::size_t>(sentence);

@@ -20,6 +20,9 @@ struct TokenSequences {
   bool operator==(const TokenSequences&) const = default;
 };
 
+/// Element n counts the sentences of n pieces; it ends with the longest.
+std::vector<std::int64_t> length_histogram(const TokenSequences& tokens);
+
 /// Raw lines, UTF-8, back to back, without line ends.
 struct TextLines {
   std::string bytes;

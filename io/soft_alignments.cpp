@@ -69,7 +69,7 @@ Problem pieces_problem(const std::string& side, const Pieces& pieces, std::size_
 }
 
 /// @param weights of one alignment, rows of `columns`
-std::string distributions_problem(std::span<const float> weights, std::size_t columns) {
+std::string shares_problem(std::span<const float> weights, std::size_t columns) {
   constexpr double kRounding = 1e-3;
   for (std::size_t begin = 0; begin < weights.size(); begin += columns) {
     double sum = 0;
@@ -78,8 +78,8 @@ std::string distributions_problem(std::span<const float> weights, std::size_t co
       sum += double{weight};
       negative = negative || weight < 0;
     }
-    if (negative || !(std::abs(sum - 1) <= kRounding)) {  // also where it is no number
-      return "has a row that is no distribution: it sums to " + std::to_string(sum);
+    if (negative || !(sum <= 1 + kRounding)) {  // also where it is no number
+      return "has a row of weights that are not shares of 1: it sums to " + std::to_string(sum);
     }
   }
   return "";
@@ -101,7 +101,7 @@ Problem weights_problem(const Content& content) {
     const auto rows =
         std::span(content.weights)
             .subspan(static_cast<std::size_t>(content.weight_offsets[i]), static_cast<std::size_t>(weights));
-    if (auto found = distributions_problem(rows, static_cast<std::size_t>(source)); !found.empty()) {
+    if (auto found = shares_problem(rows, static_cast<std::size_t>(source)); !found.empty()) {
       return {"weights", found + ", in alignment " + std::to_string(i)};
     }
   }

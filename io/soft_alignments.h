@@ -15,7 +15,7 @@ struct SoftAlignment {
 
   std::int64_t line = 0;  // of the input, counted from 0
   std::vector<std::string> source, target;
-  std::vector<float> weights;  // (target, source), row-major; every row is a distribution over the source
+  std::vector<float> weights;  // (target, source), row-major; a row sums to 1, to less in local attention
 
   bool operator==(const SoftAlignment&) const = default;
 };

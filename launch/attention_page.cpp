@@ -8,7 +8,7 @@ namespace dragoman {
 void begin_attention_page(std::ostream& out, const std::string& title) {
   out << "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
       << "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      << "<title>" << html_escape(title) << "</title>\n<style>\n"
+      << "<title>" << escape_html(title) << "</title>\n<style>\n"
       << R"(body { margin: 2em; color: #222; background: #fff; font: 16px/1.4 "DejaVu Sans", Verdana, "Segoe UI", sans-serif; }
 h1 { font-size: 1.3em; }
 p { max-width: 48em; }
@@ -17,17 +17,17 @@ figcaption { position: sticky; left: 0; margin-bottom: 0.7em; }
 figcaption b { color: #777; font-weight: normal; }
 @media print { body { margin: 0; } figure { overflow: visible; } }
 )" << heat_map_css()
-      << "</style>\n<h1>" << html_escape(title) << "</h1>\n"
+      << "</style>\n<h1>" << escape_html(title) << "</h1>\n"
       << "<p>Source pieces stand above, target pieces at the left. A row tells what its target piece was made of: the "
-         "darker a cell, the more weight that source piece had. A row\xe2\x80\x99s weights sum to 1. \xe2\x90\xa3 is a "
+         "darker a cell, the more weight that source piece had. \xe2\x90\xa3 is a "
          "space, &lt;/s&gt; the end of a sentence. Point at a cell for its weight.</p>\n"
       << heat_map_legend();
 }
 
 void add_to_attention_page(std::ostream& out, const SoftAlignment& alignment, const std::string& source,
                            const std::string& translation) {
-  out << "<figure>\n<figcaption><b>" << alignment.line + 1 << "</b> " << html_escape(source)
-      << "<br>\n<b>\xe2\x86\x92</b> " << html_escape(translation) << "</figcaption>\n"
+  out << "<figure>\n<figcaption><b>" << alignment.line + 1 << "</b> " << escape_html(source)
+      << "<br>\n<b>\xe2\x86\x92</b> " << escape_html(translation) << "</figcaption>\n"
       << (alignment.weights.empty() ? "" : heat_map(alignment.source, alignment.target, alignment.weights))
       << "</figure>\n";
 }

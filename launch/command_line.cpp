@@ -41,6 +41,7 @@ class Parser {
   void add_rescore();
   void add_score();
   void add_inspect();
+  void add_report();
 
   /// @throws UsageError where an argument was left over.
   void check_unknown() const;
@@ -65,6 +66,7 @@ class Parser {
   RescoreOptions rescore_;
   ScoreOptions score_;
   InspectOptions inspect_;
+  ReportOptions report_;
 };
 
 /// CONFIG and --set, alike wherever a command takes a configuration.
@@ -81,7 +83,8 @@ Parser::Parser() {
   app_.require_subcommand(0, 1);
   app_.get_formatter()->label("SUBCOMMAND", "COMMAND");
   app_.footer(
-      "`dragoman COMMAND --help` tells more of each. prepare, train, evaluate, translate and benchmark run alone or\n"
+      "`dragoman COMMAND --help` tells more of each. prepare, train, evaluate, translate, report and benchmark run "
+      "alone or\n"
       "under `mpirun -n N` or `srun`. Results go to standard output, the rest to standard error.\n"
       "Exit status: 0 done, 2 wrong usage or configuration, 1 failure, 75 stopped on request after a checkpoint.");
   add_phrasebook();
@@ -95,6 +98,7 @@ Parser::Parser() {
   add_rescore();
   add_score();
   add_inspect();
+  add_report();
 }
 
 CLI::App* Parser::add_command(const std::string& name, const std::string& group, const std::string& description,
@@ -353,6 +357,26 @@ void Parser::add_inspect() {
       ->required()
       ->option_text(" ");
   command->add_flag("--verify", inspect_.verify, "read every file whole and check its content hash");
+}
+
+void Parser::add_report() {
+  CLI::App* command = add_command("report", "Translations",
+                                  "Write an HTML page that shows a run: curves, times, corpus and translations",
+                                  "  dragoman report runs/my\n"
+                                  "  mpirun -n 2 dragoman report runs/my --out my.html --samples 100",
+                                  [this] { return report_; });
+  command->add_option("RUN", report_.run, "run folder; training may still be going on")->required()->option_text(" ");
+  add_speed_flags(*command, report_.inference);
+  add_search_flags(*command, report_.inference.search);
+  command->add_option("--out", report_.out, "page to write (default: RUN/report.html)")->option_text("FILE");
+  command->add_option("--samples", report_.samples, "validation pairs to show with their translations (default 20)")
+      ->check(whole_number(0, 1'000'000))
+      ->option_text("N");
+  command
+      ->add_option("--by-length", report_.by_length,
+                   "BLEU by the length of the source, sentences of every N lengths in words together (default 5)")
+      ->check(whole_number(1, 1000))
+      ->option_text("N");
 }
 
 bool is_flag(const std::string& argument) { return argument.starts_with('-'); }

@@ -10,6 +10,7 @@
 #include "launch/phrasebook_command.h"
 #include "launch/plan_command.h"
 #include "launch/prepare_command.h"
+#include "launch/report_command.h"
 #include "launch/rescore_command.h"
 #include "launch/score_command.h"
 #include "launch/train_command.h"
@@ -25,7 +26,7 @@ struct Reply {
 /// What the user asked for: one options struct for each command.
 using Request =
     std::variant<Reply, PhrasebookOptions, PrepareOptions, TrainOptions, AverageOptions, BenchmarkOptions, PlanOptions,
-                 EvaluateOptions, TranslateOptions, RescoreOptions, ScoreOptions, InspectOptions>;
+                 EvaluateOptions, TranslateOptions, RescoreOptions, ScoreOptions, InspectOptions, ReportOptions>;
 
 /// Reads the command line; nothing on disk is looked at.
 /// @throws UsageError naming the argument at fault, with the nearest name that exists where one is unknown.

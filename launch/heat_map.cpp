@@ -32,7 +32,7 @@ std::string shown(std::string_view piece) {
 std::string label(std::string_view shown) {
   std::size_t spaces = 0;
   while (shown.substr(spaces).starts_with(kShownSpace)) spaces += kShownSpace.size();
-  const std::string letters = html_escape(shown.substr(spaces));
+  const std::string letters = escape_html(shown.substr(spaces));
   return spaces == 0 ? letters : "<tspan>" + std::string(shown.substr(0, spaces)) + "</tspan>" + letters;
 }
 
@@ -81,7 +81,7 @@ void draw_cells(std::ostream& out, std::span<const std::string> source, std::spa
       if (!(weight >= kLeast)) continue;
       const std::string decimals = fixed(double{weight}, 2);
       out << "<rect x=\"" << s << "\" y=\"" << t << "\" width=\"1\" height=\"1\" fill-opacity=\"" << decimals
-          << "\"><title>" << html_escape(target[t]) << " \xe2\x86\x90 " << html_escape(source[s]) << ": " << decimals
+          << "\"><title>" << escape_html(target[t]) << " \xe2\x86\x90 " << escape_html(source[s]) << ": " << decimals
           << "</title></rect>\n";
     }
   }

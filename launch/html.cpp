@@ -1,32 +1,44 @@
 #include "launch/html.h"
 
+#include "io/utf8.h"
+
 namespace dragoman {
 
-std::string html_escape(std::string_view text) {
-  std::string escaped;
-  escaped.reserve(text.size());
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      case '\'':
-        escaped += "&#39;";
-        break;
-      default:
-        escaped += c;
-    }
+namespace {
+
+constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+
+std::string_view escape(std::string_view character) {
+  switch (character.front()) {
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '"':
+      return "&quot;";
+    case '\'':
+      return "&#39;";
+    case '\t':
+    case '\n':
+      return character;
+    default:
+      return static_cast<unsigned char>(character.front()) < 0x20 || character.front() == 0x7f ? kReplacement
+                                                                                               : character;
   }
-  return escaped;
+}
+
+}  // namespace
+
+std::string escape_html(std::string_view text) {
+  std::string html;
+  while (!text.empty()) {
+    const std::size_t bytes = utf8_character_bytes(text);
+    html += bytes == 0 ? kReplacement : escape(text.substr(0, bytes));
+    text.remove_prefix(bytes == 0 ? 1 : bytes);
+  }
+  return html;
 }
 
 }  // namespace dragoman

@@ -5,7 +5,8 @@
 
 namespace dragoman {
 
-/// Text as it may stand in HTML, between tags or in a quoted attribute: & < > " ' become character references.
-std::string html_escape(std::string_view text);
+/// Text as HTML and XML show it, between tags and in quoted attributes alike. Bytes that are not UTF-8 and control
+/// characters that neither knows become U+FFFD.
+std::string escape_html(std::string_view text);
 
 }  // namespace dragoman

@@ -37,8 +37,8 @@ class Inference {
  public:
   Inference(const InferenceOptions& options, Communicator& communicator);
 
-  /// Of the first model.
-  const Configuration& configuration() const { return models_.front().configuration; }
+  /// The first.
+  const TrainedModel& model() const { return models_.front(); }
   /// Collective, every rank giving the same lines. @return all translations on rank 0, nothing elsewhere
   std::vector<std::vector<TranslatedText>> translate(std::span<const std::string> lines);
 

@@ -10,6 +10,10 @@ void add_model_flags(CLI::App& command, InferenceOptions& options) {
                   "run folder, for its best checkpoint, or a checkpoint; several work together as an ensemble")
       ->required()
       ->option_text("...");
+  add_speed_flags(command, options);
+}
+
+void add_speed_flags(CLI::App& command, InferenceOptions& options) {
   command.add_option("--precision", options.precision, "of matrix products, f32 or bf16 (default: as in training)")
       ->check(one_of({"f32", "bf16"}))
       ->option_text("NAME")

@@ -11,6 +11,8 @@ namespace dragoman {
 
 /// Which models a command takes, and how fast it computes.
 void add_model_flags(CLI::App& command, InferenceOptions& options);
+/// The latter alone.
+void add_speed_flags(CLI::App& command, InferenceOptions& options);
 /// How a command that translates searches.
 void add_search_flags(CLI::App& command, SearchOptions& options);
 /// What it tells of the attention that translations were made with.

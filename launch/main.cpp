@@ -63,6 +63,9 @@ int run(const Request& request) {
           },
           [](const ScoreOptions& options) { return alone([&] { return run_score(options, std::cout); }); },
           [](const InspectOptions& options) { return alone([&] { return run_inspect(options, std::cout); }); },
+          [&](const ReportOptions& options) {
+            return run_job([&](Communicator& ranks) { return run_report(options, ranks, output(ranks)); });
+          },
       },
       request);
 }

@@ -52,7 +52,7 @@ void compare_versions(const CheckpointState& state, const std::map<std::string, 
 }
 
 void set_aside(const RunFolder& run, TrainingObserver& observer) {
-  for (const std::filesystem::path& path : {run.checkpoints(), run.metrics()}) {
+  for (const std::filesystem::path& path : {run.checkpoints(), run.metrics(), run.tensorboard()}) {
     if (!std::filesystem::exists(path)) continue;
     std::filesystem::path target;
     int number = 1;

@@ -172,7 +172,8 @@ void Training::start_or_resume() {
   communicator_.all_or_none([&] {
     if (communicator_.rank() != 0) return;
     write_file_atomically(run_.configuration(), write_configuration(configuration_));
-    metrics_.emplace(run_.metrics(), step_);
+    metrics_.emplace(run_.metrics(), step_,
+                     configuration_.logging.tensorboard ? std::optional(run_.tensorboard()) : std::nullopt);
     // A run killed after it had committed a checkpoint and before it wrote the line.
     if (state && metrics_->last_checkpoint() != step_) {
       metrics_->write(checkpoint_line({step_, state->epoch, state->parameters_hash}));
@@ -356,10 +357,12 @@ void Training::tell_standstill() const {
 void Training::tell_profile() {
   if (!profile_->has_steps()) return observer_.note("too few steps for a profile");
   communicator_.begin("gathering a profile");
-  observer_.note("where the time goes: " + profile_->table(communicator_));
+  const ProfileSummary summary = profile_->summary(communicator_);
   const std::string trace = profile_->trace(communicator_);
   if (communicator_.rank() != 0) return;
+  observer_.note("where the time goes: " + profile_table(summary));
   try {
+    write_file_atomically(run_.profile(), profile_json(summary));
     write_file_atomically(run_.trace(), trace);
     observer_.note("every activity of some steps is in " + run_.trace().string());
   } catch (const FileError& failure) {

@@ -101,7 +101,7 @@ TrainingBenchmark benchmark_training(const Configuration& configuration, std::in
     if (measured) measured->end_step();
   }
   const double seconds = seconds_since(start);
-  const std::string table = measured ? measured->table(communicator) : "";
+  const std::string table = measured ? profile_table(measured->summary(communicator)) : "";
   parts = mean_over_ranks(parts, communicator);
   const auto own_peak = static_cast<double>(peak_resident_bytes());
   const std::vector<double> peaks = communicator.allgather(std::span<const double>(&own_peak, 1));

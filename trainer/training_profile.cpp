@@ -1,7 +1,6 @@
 #include "trainer/training_profile.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "trainer/worker_threads.h"
@@ -11,8 +10,6 @@ namespace dragoman {
 namespace {
 
 using nlohmann::json;
-
-constexpr int kMostRankColumns = 8;
 
 double seconds(Profile::Clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
 
@@ -50,24 +47,6 @@ std::vector<Row> rows_of(const std::vector<Profile>& workers, double elapsed) {
   return rows;
 }
 
-std::string format(const char* pattern, double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, pattern, value);
-  return text;
-}
-
-std::string line(const Row& row, const std::vector<double>& of_ranks, double steps, double whole, double workers) {
-  char text[160];
-  std::snprintf(text, sizeof text, "%-34s %9.2f %7.2f", row.name.c_str(), 1e3 * row.seconds / steps,
-                100 * row.seconds / whole);
-  std::string result = text;
-  const bool multiplies = row.product_seconds > 0;
-  result += multiplies ? format(" %9.2f", 1e3 * row.product_seconds / workers / steps) : std::string(10, ' ');
-  result += multiplies ? format(" %8.0f", row.product_operations / row.product_seconds / 1e9) : std::string(9, ' ');
-  for (const double rank : of_ranks) result += format(" %9.2f", 1e3 * rank / steps);
-  return result.substr(0, result.find_last_not_of(' ') + 1) + '\n';
-}
-
 }  // namespace
 
 TrainingProfile::TrainingProfile(int threads, bool traces)
@@ -97,58 +76,38 @@ void TrainingProfile::end_step() {
   ++steps_;
 }
 
-std::string TrainingProfile::table(Communicator& communicator) const {
-  const double elapsed = seconds(elapsed_);
+ProfileSummary TrainingProfile::summary(Communicator& communicator) const {
   json own = json::array();
-  for (const Row& row : rows_of(threads_, elapsed)) {
+  for (const Row& row : rows_of(threads_, seconds(elapsed_))) {
     own.push_back({row.name, row.seconds, row.product_seconds, row.product_operations});
   }
   const std::vector<std::string> all = communicator.gather(own.dump());
-  if (communicator.rank() != 0) return "";
-  const auto ranks = all.size();
-  std::vector<Row> rows;  // means over the ranks, sums of products
-  std::vector<std::vector<double>> of_ranks;
-  for (std::size_t rank = 0; rank < ranks; ++rank) {
+  if (communicator.rank() != 0) return {};
+  const double to_ms = 1e3 / static_cast<double>(steps_);
+  std::vector<Row> products;  // their sums over ranks, as many as the summary's rows
+  ProfileSummary summary{.steps = steps_,
+                         .ms_per_step = to_ms * seconds(elapsed_),
+                         .threads = static_cast<int>(threads_.size()),
+                         .rows = {}};
+  for (std::size_t rank = 0; rank < all.size(); ++rank) {
     for (const json& entry : json::parse(all[rank])) {
-      const std::string name = entry[0];
-      auto at = static_cast<std::size_t>(
-          std::find_if(rows.begin(), rows.end(), [&](const Row& other) { return other.name == name; }) - rows.begin());
-      if (at == rows.size()) {
-        rows.push_back({name});
-        of_ranks.emplace_back(ranks, 0.0);
-      }
-      of_ranks[at][rank] = entry[1];
-      rows[at].seconds += entry[1].get<double>() / static_cast<double>(ranks);
-      rows[at].product_seconds += entry[2].get<double>();
-      rows[at].product_operations += entry[3].get<double>();
+      Row& product = row_of(entry[0].get<std::string>(), products);
+      const auto at = static_cast<std::size_t>(&product - products.data());
+      if (at == summary.rows.size()) summary.rows.push_back({product.name, std::vector<double>(all.size())});
+      summary.rows[at].ms_of_ranks[rank] = to_ms * entry[1].get<double>();
+      product.product_seconds += entry[2].get<double>();
+      product.product_operations += entry[3].get<double>();
     }
   }
-  const auto steps = static_cast<double>(steps_);
-  char text[200];
-  std::snprintf(
-      text, sizeof text,
-      "%.0f steps of %.2f ms on %zu ranks of %zu threads; milliseconds a step, means over ranks and threads\n", steps,
-      1e3 * elapsed / steps, ranks, threads_.size());
-  std::string result = text;
-  std::snprintf(text, sizeof text, "%-34s %9s %7s %9s %8s", "", "ms", "%", "products", "GFLOP/s");
-  result += text;
-  const bool columns = ranks > 1 && ranks <= kMostRankColumns;
-  if (columns) {
-    for (std::size_t rank = 0; rank < ranks; ++rank) {
-      result += format(rank < 10 ? "    rank %.0f" : "   rank %.0f", static_cast<double>(rank));
+  const auto workers = static_cast<double>(all.size() * threads_.size());
+  for (std::size_t at = 0; at < products.size(); ++at) {
+    const Row& product = products[at];
+    summary.rows[at].product_ms = to_ms * product.product_seconds / workers;
+    if (product.product_seconds > 0) {
+      summary.rows[at].product_gflops = product.product_operations / product.product_seconds / 1e9;
     }
-  } else if (ranks > 1) {
-    result += "     least      most";
   }
-  result += '\n';
-  for (std::size_t at = 0; at < rows.size(); ++at) {
-    const auto [least, most] = std::minmax_element(of_ranks[at].begin(), of_ranks[at].end());
-    const std::vector<double> shown = columns     ? of_ranks[at]
-                                      : ranks > 1 ? std::vector<double>{*least, *most}
-                                                  : std::vector<double>{};
-    result += line(rows[at], shown, steps, elapsed, static_cast<double>(ranks * threads_.size()));
-  }
-  return result;
+  return summary;
 }
 
 std::string TrainingProfile::trace(Communicator& communicator) const {

@@ -7,6 +7,7 @@
 
 #include "layers/profile.h"
 #include "trainer/communicator.h"
+#include "trainer/profile_summary.h"
 
 namespace dragoman {
 
@@ -29,9 +30,9 @@ class TrainingProfile {
   void end_step();
   bool has_steps() const { return steps_ > 0; }
 
-  /// A table: milliseconds a step of every activity, in products of matrices and on each rank. Collective; "" on all
-  /// ranks but 0.
-  std::string table(Communicator& communicator) const;
+  /// Milliseconds a step of every activity, in products of matrices and on each rank. Collective; empty on all ranks
+  /// but 0.
+  ProfileSummary summary(Communicator& communicator) const;
   /// The traced steps in the Trace Event Format, which chrome://tracing and Perfetto open: a process for each rank, a
   /// thread for each worker. Collective; "" on all ranks but 0.
   std::string trace(Communicator& communicator) const;

@@ -21,15 +21,19 @@ double ValidationResult::score(ValidationMetric metric) const {
   throw ConfigurationError("validation.metric names no metric");
 }
 
+BleuOptions validation_bleu(const ValidationConfiguration& configuration) {
+  return {.tokenizer = parse_bleu_tokenizer(configuration.bleu_tokenize),
+          .lowercase = configuration.bleu_lowercase,
+          .smoothing = BleuSmoothing::exp,
+          .smooth_value = std::nullopt,
+          .effective_order = false};
+}
+
 Validation::Validation(const TranslationModel& model, const Corpus& corpus, const Configuration& configuration,
                        Communicator& communicator, WorkerThreads& threads)
     : model_(&model),
       label_smoothing_(configuration.training.label_smoothing),
-      bleu_options_{.tokenizer = parse_bleu_tokenizer(configuration.validation.bleu_tokenize),
-                    .lowercase = configuration.validation.bleu_lowercase,
-                    .smoothing = BleuSmoothing::exp,
-                    .smooth_value = std::nullopt,
-                    .effective_order = false},
+      bleu_options_(validation_bleu(configuration.validation)),
       communicator_(&communicator),
       threads_(&threads),
       pairs_(read_split(corpus, corpus.manifest.valid)),

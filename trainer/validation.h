@@ -22,6 +22,9 @@ struct ValidationResult {
   double score(ValidationMetric metric) const;
 };
 
+/// How the configuration wants BLEU computed.
+BleuOptions validation_bleu(const ValidationConfiguration& configuration);
+
 /// Loss, accuracy and BLEU on the validation split, shared among ranks and threads; every rank gets the same result,
 /// which does not depend on how many there are.
 class Validation {

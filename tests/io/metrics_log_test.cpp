@@ -66,5 +66,39 @@ TEST_F(MetricsLogTest, HeldLinesAreNotLostWhereNothingCame) {
   EXPECT_EQ(written(), text("train", 11) + text("train", 12));
 }
 
+TEST_F(MetricsLogTest, WhatIsWrittenReadsBack) {
+  const MetricsLine train = {.kind = "train",
+                             .step = 20,
+                             .epoch = 1,
+                             .loss = 0.1,
+                             .perplexity = 1.5,
+                             .learning_rate = 1e-5,
+                             .gradient_norm = 0.25,
+                             .target_tokens_per_second = 1234.5};
+  const MetricsLine valid = {.kind = "valid", .step = 20, .accuracy = 0.5, .bleu = 31.25, .parameters_hash = "0af"};
+  MetricsLog log(path_, 0);
+  log.write(train);
+  log.write(valid);
+  const Metrics metrics = read_metrics(path_);
+  EXPECT_EQ(metrics.unreadable, 0);
+  EXPECT_THAT(metrics.lines, testing::ElementsAre(train, valid));
+}
+
+TEST_F(MetricsLogTest, ARunInProgressCanBeRead) {
+  EXPECT_TRUE(read_metrics(path_).lines.empty()) << "before its first line";
+  test::write_file(path_, text("train", 5) + R"({"step":10,"epoch":0,"kind":"train"})");
+  EXPECT_THAT(read_metrics(path_).lines, testing::ElementsAre(line("train", 5)));
+  EXPECT_EQ(read_metrics(path_).unreadable, 0) << "the last line is still being written";
+}
+
+TEST_F(MetricsLogTest, LinesThatAreNoneAreCounted) {
+  test::write_file(path_, text("train", 5) + "{\"step\":6,\"epo" + text("train", 7) + "\n[1]\n" +
+                              R"({"step":8,"epoch":0,"kind":"train","loss":"low"})" + "\n" +
+                              R"({"step":9,"epoch":0,"kind":"train","loss":null})" + "\n");
+  const Metrics metrics = read_metrics(path_);
+  EXPECT_THAT(metrics.lines, testing::ElementsAre(line("train", 5), line("train", 9)));
+  EXPECT_EQ(metrics.unreadable, 4);
+}
+
 }  // namespace
 }  // namespace dragoman

@@ -77,10 +77,10 @@ TEST(SoftAlignmentsTest, BrokenAlignmentsAreNotWritten) {
 
 TEST(SoftAlignmentsTest, RowsThatAreNoDistributionAreNotWritten) {
   EXPECT_THAT(refusal([](Alignments& a) { a[0].weights[4] = 0.5F; }),
-              HasSubstr("/weights has a row that is no distribution: it sums to 1.375000, in alignment 0"));
-  EXPECT_THAT(refusal([](Alignments& a) { a[1].weights = {1.5F, -0.5F, 0}; }), HasSubstr("is no distribution"));
+              HasSubstr("/weights has a row of weights that are not shares of 1: it sums to 1.375000, in alignment 0"));
+  EXPECT_THAT(refusal([](Alignments& a) { a[1].weights = {1.5F, -0.5F, 0}; }), HasSubstr("are not shares of 1"));
   EXPECT_THAT(refusal([](Alignments& a) { a[3].weights[0] = std::numeric_limits<float>::quiet_NaN(); }),
-              HasSubstr("is no distribution"));
+              HasSubstr("are not shares of 1"));
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ TEST(CommandLineTest, HelpListsTheCommandsOnStandardOutput) {
 
 TEST(CommandLineTest, EveryCommandHasHelpWithAnExample) {
   for (const std::string command : {"phrasebook", "prepare", "train", "average", "benchmark", "plan", "evaluate",
-                                    "translate", "score", "inspect"}) {
+                                    "translate", "score", "inspect", "report"}) {
     const ProcessResult result = run_dragoman({command, "--help"});
     EXPECT_EQ(result.status, 0) << command;
     EXPECT_THAT(result.out, HasSubstr("Usage: dragoman " + command));

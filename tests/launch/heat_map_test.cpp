@@ -21,10 +21,10 @@ std::size_t count(const std::string& text, const std::string& part) {
 }
 
 TEST(HtmlTest, WhatHasAMeaningInHtmlIsEscaped) {
-  EXPECT_EQ(html_escape("<a href=\"x\">'Tom & Jerry'</a>"),
+  EXPECT_EQ(escape_html("<a href=\"x\">'Tom & Jerry'</a>"),
             "&lt;a href=&quot;x&quot;&gt;&#39;Tom &amp; Jerry&#39;&lt;/a&gt;");
-  EXPECT_EQ(html_escape("über 10 €"), "über 10 €");
-  EXPECT_EQ(html_escape(""), "");
+  EXPECT_EQ(escape_html("über 10 €"), "über 10 €");
+  EXPECT_EQ(escape_html(""), "");
 }
 
 TEST(HeatMapTest, EveryWeightThatCanBeSeenIsACell) {

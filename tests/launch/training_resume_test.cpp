@@ -3,7 +3,9 @@
 
 #include <filesystem>
 
+#include "io/metrics_log.h"
 #include "tests/support/process.h"
+#include "tests/support/tensorboard_events.h"
 #include "tests/support/training_runs.h"
 
 namespace dragoman::test {
@@ -35,6 +37,25 @@ TEST_F(TrainingResumeTest, ChangesOnResumeAreTreatedByTheirKind) {
   const ProcessResult accepted = train("run", {rate[0], rate[1], "--accept-change", "--set", "training.max_steps=6"});
   EXPECT_EQ(accepted.status, 0) << accepted.err;
   EXPECT_THAT(accepted.err, HasSubstr("resuming after step 4"));
+}
+
+TEST_F(TrainingResumeTest, TensorBoardSeesWhatMetricsSay) {
+  ASSERT_EQ(train("run").status, 0);
+  // Back to step 20, from where lines are written more often.
+  for (const int step : {40, 50}) {
+    std::filesystem::remove(path("run/checkpoints/step-000000" + std::to_string(step) + ".h5"));
+  }
+  ASSERT_EQ(train("run", {"--set", "logging.every_steps=5", "--set", "training.max_steps=40"}).status, 0);
+  Scalars expected;
+  for (const MetricsLine& line : read_metrics(path("run/metrics.jsonl")).lines) {
+    for_each_figure(line, [&](const std::string& name, const std::optional<double>& value) {
+      if (value) expected[line.kind + "/" + name][line.step] = static_cast<float>(*value);
+    });
+  }
+  EXPECT_EQ(expected["train/loss"].size(), 6U) << "steps 7, 14, 25, 30, 35, 40";
+  EXPECT_EQ(read_event_files(path("run/tensorboard")), expected);
+  ASSERT_EQ(train("without", {"--set", "training.max_steps=2", "--set", "logging.tensorboard=false"}).status, 0);
+  EXPECT_FALSE(std::filesystem::exists(path("without/tensorboard")));
 }
 
 TEST_F(TrainingResumeTest, ADamagedCheckpointIsNamedAndTheOneBeforeItTaken) {

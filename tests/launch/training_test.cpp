@@ -9,6 +9,7 @@
 #include "tests/support/process.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/training_runs.h"
+#include "trainer/profile_summary.h"
 
 namespace dragoman::test {
 namespace {
@@ -142,6 +143,9 @@ TEST_F(TrainingTest, AProfileTellsWhereTheTimeGoesAndWritesATrace) {
   std::smatch rest;
   ASSERT_TRUE(std::regex_search(result.err, rest, std::regex("everything else +([-0-9.]+)")));
   EXPECT_GE(std::stod(rest[1]), 0);
+  const ProfileSummary summary = parse_profile(read_file(path("profiled/profile.json")), "profile.json");
+  EXPECT_EQ(summary.ranks(), 2U);
+  EXPECT_THAT(result.err, HasSubstr(profile_table(summary)));
   std::set<std::string> names;
   std::set<std::pair<int, int>> places;
   const auto trace = nlohmann::json::parse(read_file(path("profiled/trace.json")));
