@@ -258,8 +258,9 @@ bool Training::take_step() {
 }
 
 bool Training::stop_wanted() {
-  const double limit = configuration_.training.time_limit_minutes * 60;
-  return observer_.stop_requested() || (limit > 0 && seconds_now() - started_ >= limit);
+  const double limit = configuration_.training.time_limit_minutes;
+  const double spent = start_.minutes_spent + (seconds_now() - started_) / 60;
+  return observer_.stop_requested() || (limit > 0 && spent >= limit);
 }
 
 /// On rank 0. A full disk ends training, or does not, as it does for checkpoints.
