@@ -12,6 +12,7 @@
 #include "launch/prepare_command.h"
 #include "launch/rescore_command.h"
 #include "launch/score_command.h"
+#include "launch/sweep_command.h"
 #include "launch/train_command.h"
 #include "launch/translate_command.h"
 
@@ -24,8 +25,8 @@ struct Reply {
 
 /// What the user asked for: one options struct for each command.
 using Request =
-    std::variant<Reply, PhrasebookOptions, PrepareOptions, TrainOptions, AverageOptions, BenchmarkOptions, PlanOptions,
-                 EvaluateOptions, TranslateOptions, RescoreOptions, ScoreOptions, InspectOptions>;
+    std::variant<Reply, PhrasebookOptions, PrepareOptions, TrainOptions, SweepOptions, AverageOptions, BenchmarkOptions,
+                 PlanOptions, EvaluateOptions, TranslateOptions, RescoreOptions, ScoreOptions, InspectOptions>;
 
 /// Reads the command line; nothing on disk is looked at.
 /// @throws UsageError naming the argument at fault, with the nearest name that exists where one is unknown.
