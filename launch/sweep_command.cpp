@@ -47,7 +47,7 @@ class Sweep {
   int run_one(const SweepRun& run);
   int train(const SweepRun& run);
   void prepare_where_missing(const SweepRun& run);
-  void record(const SweepRun& run, SweepStart start);
+  void record(const SweepRun& run, const SweepStart& start);
 
   const SweepOptions& options_;
   Communicator& communicator_;
@@ -96,11 +96,11 @@ int Sweep::train(const SweepRun& run) {
   const Clock::time_point begin = Clock::now();
   const TrainingStart start{.minutes_spent = seconds_since(began_) / 60};
   const TrainingOutcome outcome = train_shown(run.configuration, start, options_.progress, communicator_);
-  if (outcome == TrainingOutcome::already_finished || outcome == TrainingOutcome::out_of_patience) {
+  const bool stopped = outcome == TrainingOutcome::stopped;
+  if (!stopped && outcome != TrainingOutcome::finished) {
     log_info(run.configuration.run + " was finished already");
     return kExitDone;
   }
-  const bool stopped = outcome == TrainingOutcome::stopped;
   const std::int64_t peak = largest_peak_memory(communicator_);
   record(run, {stopped ? "stopped" : "finished", seconds_since(begin),
                measures_memory ? std::optional(peak) : std::nullopt, ""});
@@ -108,7 +108,7 @@ int Sweep::train(const SweepRun& run) {
 }
 
 /// What the run has come to is in its checkpoints; a record that cannot be written costs the table a figure.
-void Sweep::record(const SweepRun& run, SweepStart start) {
+void Sweep::record(const SweepRun& run, const SweepStart& start) {
   if (communicator_.rank() != 0) return;
   try {
     add_to_sweep_record(run.configuration.run, start);

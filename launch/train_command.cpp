@@ -31,6 +31,10 @@ int run_train(const TrainOptions& options, Communicator& communicator, std::ostr
       out << configuration.run << ": training was finished already, for validation had stopped improving; raise "
           << "validation.patience to go on\n";
       return kExitDone;
+    case TrainingOutcome::out_of_rate:
+      out << configuration.run << ": training was finished already, for the learning rate had fallen below "
+          << "training.schedule.minimum_factor; lower that, with --accept-change, to go on\n";
+      return kExitDone;
     case TrainingOutcome::stopped:
       out << configuration.run << ": stopped on request after saving a checkpoint; start again to go on\n";
       return kExitStopped;

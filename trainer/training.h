@@ -22,6 +22,7 @@ enum class TrainingOutcome {
   finished,
   already_finished,  // the newest checkpoint was the end already
   out_of_patience,   // the same, by validation.patience before training.max_steps
+  out_of_rate,       // the same, by training.schedule.minimum_factor
   stopped            // on request, after committing a checkpoint
 };
 

@@ -1,6 +1,5 @@
 // launch/slurm.sbatch where srun, scontrol and the program only write down what they are asked for.
 // tests/faults/slurm.py runs it under a real Slurm.
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -11,8 +10,6 @@
 
 namespace dragoman::test {
 namespace {
-
-using testing::HasSubstr;
 
 class SlurmScriptTest : public testing::Test {
  protected:
