@@ -141,6 +141,8 @@ struct ScheduleConfiguration {
   std::int64_t decay_every_steps = 1000;  // exponential, step
   double decay = 0.5;                     // factor of exponential, step and plateau
   int patience = 2;                       // plateau: validations without a new best
+  bool return_to_best = true;             // plateau: go on from the best checkpoint after a decay
+  double minimum_factor = 0.0;            // plateau: training ends where the decays' product falls below
   double minimum_learning_rate = 0.0;
   bool operator==(const ScheduleConfiguration&) const = default;
 };

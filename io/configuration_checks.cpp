@@ -161,6 +161,24 @@ void check_training(Checker& checker, const TrainingConfiguration& training, con
                    "must be <= " + checker.with_value(optimizer.learning_rate));
 }
 
+void check_plateau(Checker& checker, const Configuration& c) {
+  const ScheduleConfiguration& schedule = c.training.schedule;
+  if (schedule.type != ScheduleType::plateau) {
+    if (schedule.minimum_factor > 0)
+      checker.report(schedule.minimum_factor, {&schedule.type},
+                     "but only plateau uses it; " + checker.stating(schedule.type));
+    return;
+  }
+  if (schedule.return_to_best && !c.checkpoint.keep_best)
+    checker.report(schedule.return_to_best, {&c.checkpoint.keep_best, &schedule.type},
+                   "but " + checker.stating(c.checkpoint.keep_best) +
+                       ", so that there would be nothing to return to; set one of the two otherwise");
+  if (c.validation.patience > 0 && c.validation.patience <= schedule.patience)
+    checker.report(c.validation.patience, {&schedule.patience, &schedule.type},
+                   "so that training ends before anything decays; it must be > " +
+                       checker.with_value(schedule.patience) + ", or 0");
+}
+
 }  // namespace
 
 std::vector<Contradiction> find_contradictions(const Configuration& configuration, const std::vector<Field>& fields) {
@@ -168,6 +186,7 @@ std::vector<Contradiction> find_contradictions(const Configuration& configuratio
   check_corpus(checker, configuration);
   check_model(checker, configuration.model, configuration.corpus.tokenizer);
   check_training(checker, configuration.training, configuration.corpus.tokenizer);
+  check_plateau(checker, configuration);
   return std::move(checker.found);
 }
 

@@ -290,6 +290,11 @@ void describe_schedule(SchemaBuilder& b, ScheduleConfiguration& c) {
   b.number("decay", c.decay, share(), "factor", "Factor of one decay; `exponential`, `step` and `plateau` only.");
   b.number("patience", c.patience, at_least(0), "validations",
            "Validations without a new best before a decay; `plateau` only.");
+  b.flag("return_to_best", c.return_to_best,
+         "After a decay parameters, their averages and the optimizer's state are those of the best checkpoint again; "
+         "`plateau` only.");
+  b.number("minimum_factor", c.minimum_factor, fraction(), "factor",
+           "Training ends when all decays together fall below this factor; 0: it does not. `plateau` only.");
   b.number("minimum_learning_rate", c.minimum_learning_rate, at_least(0), "", "Nothing decays below.");
 }
 

@@ -217,6 +217,22 @@ std::optional<YamlNode> parse_yaml(std::string_view text, int source, std::vecto
   return std::nullopt;
 }
 
+std::string yaml_flow(const YamlNode& node) {
+  if (node.kind == YamlNode::Kind::null) return "null";
+  if (node.kind == YamlNode::Kind::scalar) {
+    std::string text = yaml_scalar(node.text);
+    return node.quoted && !text.starts_with('"') ? "\"" + text + "\"" : text;
+  }
+  const bool mapping = node.kind == YamlNode::Kind::mapping;
+  std::string text;
+  for (std::size_t i = 0; i < node.values.size(); ++i) {
+    if (i > 0) text += ", ";
+    if (mapping) text += yaml_flow(node.keys[i]) + ": ";
+    text += yaml_flow(node.values[i]);
+  }
+  return mapping ? "{" + text + "}" : "[" + text + "]";
+}
+
 std::string yaml_scalar(std::string_view text) {
   if (is_plain(text)) return std::string(text);
   constexpr std::string_view kDigits = "0123456789abcdef";

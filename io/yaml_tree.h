@@ -44,6 +44,9 @@ struct YamlNode {
 /// @param problems gets what was refused; the result is then empty
 std::optional<YamlNode> parse_yaml(std::string_view text, int source, std::vector<YamlProblem>& problems);
 
+/// The node in flow form, on one line, such as {type: adam, betas: [0.9, 0.98]}; it reads back to an equal one.
+std::string yaml_flow(const YamlNode& node);
+
 /// The text as a scalar that reads back to it, quoted only where needed; fit for block and flow form.
 std::string yaml_scalar(std::string_view text);
 

@@ -33,6 +33,7 @@ class Parser {
   void add_phrasebook();
   void add_prepare();
   void add_train();
+  void add_sweep();
   void add_average();
   void add_benchmark();
   void add_plan();
@@ -58,6 +59,7 @@ class Parser {
   std::string phrasebook_folder_;  // CLI11 would read a path up to its first space
   PrepareOptions prepare_;
   TrainOptions train_;
+  SweepOptions sweep_;
   AverageOptions average_;
   BenchmarkOptions benchmark_;
   PlanOptions plan_;
@@ -77,19 +79,30 @@ void add_configuration(CLI::App& command, std::string& configuration, std::vecto
       ->option_text("KEY.PATH=VALUE");
 }
 
+void add_progress(CLI::App& command, ProgressMode& progress) {
+  const std::map<std::string, ProgressMode> modes = {
+      {"auto", ProgressMode::automatic}, {"live", ProgressMode::live}, {"plain", ProgressMode::plain}};
+  command
+      .add_option_function<std::string>(
+          "--progress", [&progress, modes](const std::string& name) { progress = modes.at(name); },
+          "live: one line, rewritten; plain: a line now and then; auto (default): live on a terminal")
+      ->check(one_of({"auto", "live", "plain"}))
+      ->option_text("MODE");
+}
+
 Parser::Parser() {
   app_.set_help_flag("-h,--help", "print this and exit");
   app_.add_flag("--version", version_, "print the versions of Dragoman and its libraries and exit");
   app_.require_subcommand(0, 1);
   app_.get_formatter()->label("SUBCOMMAND", "COMMAND");
   app_.footer(
-      "`dragoman COMMAND --help` tells more of each. prepare, train, evaluate, translate, report and benchmark run "
-      "alone or\n"
-      "under `mpirun -n N` or `srun`. Results go to standard output, the rest to standard error.\n"
+      "`dragoman COMMAND --help` tells more of each. prepare, train, sweep, evaluate, translate, report and benchmark\n"
+      "run alone or under `mpirun -n N` or `srun`. Results go to standard output, the rest to standard error.\n"
       "Exit status: 0 done, 2 wrong usage or configuration, 1 failure, 75 stopped on request after a checkpoint.");
   add_phrasebook();
   add_prepare();
   add_train();
+  add_sweep();
   add_average();
   add_benchmark();
   add_plan();
@@ -157,17 +170,41 @@ void Parser::add_train() {
       ->excludes(fresh)
       ->option_text(" ")
       ->group("Where to begin");
-  const std::map<std::string, ProgressMode> modes = {
-      {"auto", ProgressMode::automatic}, {"live", ProgressMode::live}, {"plain", ProgressMode::plain}};
-  command
-      ->add_option_function<std::string>(
-          "--progress", [this, modes](const std::string& name) { train_.progress = modes.at(name); },
-          "live: one line, rewritten; plain: a line now and then; auto (default): live on a terminal")
-      ->check(one_of({"auto", "live", "plain"}))
-      ->option_text("MODE");
+  add_progress(*command, train_.progress);
   command->add_flag("--profile", train_.profile,
                     "at the end, tell where the time went, and write a trace of some steps to RUN/trace.json, for "
                     "chrome://tracing or Perfetto");
+}
+
+void Parser::add_sweep() {
+  CLI::App* command = add_command(
+      "sweep", "Training", "Train every configuration of a grid, each in a run folder of its own, and print a table",
+      "  launch/mpirun.sh -n 2 dragoman sweep my.yaml --grid model.dropout=0.1,0.3 --grid seed=1,2,3\n"
+      "  dragoman sweep my.yaml --variants attention.yaml --table",
+      [this] { return sweep_; });
+  SweepChoice& choice = sweep_.choice;
+  add_configuration(*command, choice.configuration, choice.settings);
+  const auto text = [command](const char* name, auto& value, const char* description, const char* kind) {
+    return command->add_option(name, value, description)->option_text(kind);
+  };
+  text("--grid", choice.grid, "values of one key, in YAML flow form; given again, all combinations are trained",
+       "KEY.PATH=VALUE,...")
+      ->allow_extra_args(false);
+  text("--variants", choice.variants, "YAML file of named rows, NAME: {KEY.PATH: VALUE, ...}", "FILE");
+  text("--out", choice.out, "folder of the run folders (default: the configuration's run, then -sweep)", "DIR");
+  text("--only", sweep_.only, "train, or show, the row of this number alone, counted from 0", "K")
+      ->check(whole_number(0));
+  const char* const instead = "Instead of training";
+  CLI::Option* count = command->add_flag("--count", sweep_.count, "print the number of rows")->group(instead);
+  CLI::Option* prepare =
+      command->add_flag("--prepare", sweep_.prepare, "prepare the corpora that are missing")->group(instead);
+  CLI::Option* table =
+      command->add_flag("--table", sweep_.table, "print the table of what is done so far")->group(instead);
+  count->excludes(prepare)->excludes(table)->option_text(" ");
+  prepare->excludes(table)->option_text(" ");
+  table->option_text(" ");
+  command->add_flag("--json", sweep_.json, "the table as one JSON object a run, at full precision");
+  add_progress(*command, sweep_.progress);
 }
 
 void Parser::add_average() {

@@ -13,6 +13,7 @@
 #include "launch/report_command.h"
 #include "launch/rescore_command.h"
 #include "launch/score_command.h"
+#include "launch/sweep_command.h"
 #include "launch/train_command.h"
 #include "launch/translate_command.h"
 
@@ -24,9 +25,9 @@ struct Reply {
 };
 
 /// What the user asked for: one options struct for each command.
-using Request =
-    std::variant<Reply, PhrasebookOptions, PrepareOptions, TrainOptions, AverageOptions, BenchmarkOptions, PlanOptions,
-                 EvaluateOptions, TranslateOptions, RescoreOptions, ScoreOptions, InspectOptions, ReportOptions>;
+using Request = std::variant<Reply, PhrasebookOptions, PrepareOptions, TrainOptions, SweepOptions, AverageOptions,
+                             BenchmarkOptions, PlanOptions, EvaluateOptions, TranslateOptions, RescoreOptions,
+                             ScoreOptions, InspectOptions, ReportOptions>;
 
 /// Reads the command line; nothing on disk is looked at.
 /// @throws UsageError naming the argument at fault, with the nearest name that exists where one is unknown.

@@ -4,7 +4,6 @@
 #include <string>
 #include <thread>
 
-#include "launch/errors.h"
 #include "launch/launcher.h"
 #include "launch/log.h"
 #include "trainer/communicator.h"
@@ -17,23 +16,24 @@ namespace {
 constexpr double kMeetingSeconds = 1.5, kStandbySeconds = 5;
 
 int end_failed_job(Communicator& communicator, const Failure& failure) {
+  require_failed_alike(communicator, failure);
+  // A launcher that MPI does not know starts many worlds of one, which all fail alike.
+  const int place = communicator.size() > 1 ? communicator.rank() : launcher_place().value_or(LauncherPlace{}).rank;
+  if (place == 0) log_error(failure.message);
+  return failure.status;
+}
+
+}  // namespace
+
+void require_failed_alike(Communicator& communicator, const Failure& failure) {
   const int rank = communicator.rank(), size = communicator.size();
-  if (size == 1) {
-    // A launcher that MPI does not know starts many worlds of one, which all fail alike.
-    if (launcher_place().value_or(LauncherPlace{}).rank == 0) log_error(failure.message);
-    return failure.status;
-  }
+  if (size == 1) return;
   const Communicator::Meeting meeting = communicator.meet_failed(failure.message, kMeetingSeconds);
-  if (meeting.complete && meeting.alike) {
-    if (rank == 0) log_error(failure.message);
-    return failure.status;
-  }
+  if (meeting.complete && meeting.alike) return;
   if (!meeting.lowest) std::this_thread::sleep_for(std::chrono::duration<double>(kStandbySeconds));
   log_error("rank " + std::to_string(rank) + " of " + std::to_string(size) + ": " + failure.message);
   Communicator::abort(failure.status);
 }
-
-}  // namespace
 
 int run_job(const std::function<int(Communicator&)>& command) {
   const MpiSession session;

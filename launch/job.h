@@ -2,6 +2,8 @@
 
 #include <functional>
 
+#include "launch/errors.h"
+
 namespace dragoman {
 
 class Communicator;
@@ -14,5 +16,9 @@ class Communicator;
 /// @param command returns the exit status, the same on every rank
 /// @return the exit status
 int run_job(const std::function<int(Communicator&)>& command);
+
+/// For a rank whose work has failed, when it has left every collective call: comes back where all ranks have failed
+/// with the same message, so that the job can go on with something else. Else tells the failure and aborts the job.
+void require_failed_alike(Communicator& communicator, const Failure& failure);
 
 }  // namespace dragoman

@@ -47,6 +47,10 @@ int run(const Request& request) {
           [&](const TrainOptions& options) {
             return run_job([&](Communicator& ranks) { return run_train(options, ranks, output(ranks)); });
           },
+          [&](const SweepOptions& options) {
+            if (options.count || options.table) return alone([&] { return tell_sweep(options, std::cout); });
+            return run_job([&](Communicator& ranks) { return run_sweep(options, ranks, output(ranks)); });
+          },
           [](const AverageOptions& options) { return alone([&] { return run_average(options, std::cout); }); },
           [&](const BenchmarkOptions& options) {
             return run_job([&](Communicator& ranks) { return run_benchmark(options, ranks, output(ranks)); });

@@ -1,16 +1,14 @@
 #include "launch/prepare_command.h"
 
+#include <exception>
+
 #include "io/configuration_reader.h"
-#include "io/corpus_builder.h"
 #include "launch/errors.h"
 #include "launch/log.h"
 #include "trainer/communicator.h"
 
 namespace dragoman {
-namespace {
 
-/// Prepares the corpus on all ranks. Where all ranks meet, they vote: a rank that failed in between says so there, and
-/// all throw its error.
 PreparedCorpus prepare_together(const Configuration& configuration, Communicator& communicator) {
   bool told = false;  // the failure that is passing here came from a vote, so all ranks have it
   const auto vote = [&](const std::function<void()>& work) {
@@ -32,12 +30,11 @@ PreparedCorpus prepare_together(const Configuration& configuration, Communicator
   try {
     return prepare_corpus(configuration.corpus, configuration.corpus_folder(), ranks);
   } catch (...) {
-    if (!told) vote([] { throw; });
+    // Work that is voted on may run in another thread, where nothing is being handled.
+    if (!told) vote([failure = std::current_exception()] { std::rethrow_exception(failure); });
     throw;
   }
 }
-
-}  // namespace
 
 int run_prepare(const PrepareOptions& options, Communicator& communicator, std::ostream& out) {
   const Configuration configuration = read_configuration(options.configuration, options.settings);

@@ -27,8 +27,8 @@ struct ReportCorpus {
 struct SampleTranslation {
   std::int64_t number = 0;  // of the pair in its split, counted from 1
   std::string source, reference, hypothesis;
-  double bleu = 0;          // of this sentence
-  SoftAlignment attention;  // of the hypothesis, where the model has attention
+  double bleu = 0;               // of this sentence
+  SoftAlignment attention = {};  // of the hypothesis, where the model has attention
 };
 
 struct ReportTranslations {

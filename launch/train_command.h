@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "io/configuration.h"
 #include "launch/progress.h"
+#include "trainer/training.h"
 
 namespace dragoman {
 
@@ -20,6 +22,10 @@ struct TrainOptions {
   bool profile = false;        // tell where the time goes
   ProgressMode progress = ProgressMode::automatic;
 };
+
+/// Trains, and shows on rank 0 what happens. Collective; stop signals are to be caught before.
+TrainingOutcome train_shown(const Configuration& configuration, const TrainingStart& start, ProgressMode progress,
+                            Communicator& communicator);
 
 int run_train(const TrainOptions& options, Communicator& communicator, std::ostream& out);
 

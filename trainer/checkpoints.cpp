@@ -1,5 +1,6 @@
 #include "trainer/checkpoints.h"
 
+#include <algorithm>
 #include <cassert>
 #include <chrono>
 #include <memory>
@@ -55,15 +56,38 @@ std::optional<CheckpointState> Checkpoints::find_newest() {
   return std::move(contents.state);
 }
 
-void Checkpoints::load(TrainingTensors& tensors) {
+void Checkpoints::load(TrainingTensors& tensors) { fill(tensors, resumed_from_.value(), resumed_tensors_); }
+
+bool Checkpoints::return_to(std::int64_t step, TrainingTensors& tensors) {
+  const std::filesystem::path path = run_->checkpoint(step);
+  CheckpointContents contents;
+  try {
+    // Every rank looks before any overwrites a value, so that all keep what they have or none does.
+    communicator_->all_or_none([&] { contents = inspect_checkpoint(path); });
+  } catch (const Error& failure) {
+    const std::string text = "cannot return to the best checkpoint: " + std::string(failure.what());
+    if (configuration_.on_error == OnCheckpointError::stop) {
+      throw FileError(text +
+                      "; bring it back from a copy, or go on without it by training.schedule.return_to_best=false and "
+                      "--accept-change");
+    }
+    observer_->warn(text + "; training goes on from where it is, as checkpoint.on_error says");
+    return false;
+  }
+  fill(tensors, step, contents.tensors);
+  return true;
+}
+
+void Checkpoints::fill(TrainingTensors& tensors, std::int64_t step, const TensorGroups<CheckpointTensorInfo>& in_file) {
   TensorGroups<NamedSpan> groups = tensors.named();
-  const bool has_average = !resumed_tensors_.average.empty();
+  const bool has_average = !in_file.average.empty();
   if (!has_average) groups.average.clear();
-  if (!same_names(groups.optimizer, resumed_tensors_.optimizer)) {
+  if (!same_names(groups.optimizer, in_file.optimizer)) {
+    for (const NamedSpan& state : groups.optimizer) std::fill(state.values.begin(), state.values.end(), 0.0F);
     groups.optimizer.clear();
     observer_->warn("the checkpoint holds the state of another optimizer; this one's starts with zeros");
   }
-  communicator_->all_or_none([&] { read_checkpoint(run_->checkpoint(resumed_from_.value()), groups); });
+  communicator_->all_or_none([&] { read_checkpoint(run_->checkpoint(step), groups); });
   if (tensors.average && !has_average) tensors.average->start(tensors.store.values());
   tensors.store.values_changed();
 }

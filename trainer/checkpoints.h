@@ -30,6 +30,12 @@ class Checkpoints {
   /// its parameters, the state of another optimizer with zeros, which the observer is told.
   void load(TrainingTensors& tensors);
 
+  /// Collective. Fills the tensors, as load() does, from the checkpoint of this step, which was committed before. Where
+  /// it is missing or damaged, stops with an Error, or warns and changes nothing, as configured for what cannot be
+  /// written.
+  /// @return whether the tensors are those of that step now
+  bool return_to(std::int64_t step, TrainingTensors& tensors);
+
   /// Collective. Begins a checkpoint: checks that all ranks hold the same tensors and copies them; training may go on
   /// while the copy is written. None may be begun before the last one is finished.
   /// @throws Error on all ranks, naming one that differs.
@@ -55,6 +61,7 @@ class Checkpoints {
     std::int64_t best_step = 0;
     std::future<std::filesystem::path> temporary;  // on rank 0
   };
+  void fill(TrainingTensors& tensors, std::int64_t step, const TensorGroups<CheckpointTensorInfo>& in_file);
   void commit(Unfinished& checkpoint, const std::filesystem::path& path);
   void remove_old(const Unfinished& committed);
 

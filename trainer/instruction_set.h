@@ -4,8 +4,9 @@
 
 namespace dragoman {
 
-/// Applies training.isa to all that this process computes; before anything is computed.
-/// @throws ConfigurationError where training.precision asks for more than the processor then has.
+/// Applies training.isa to all that this process computes; before anything is computed, and later only to see that it
+/// has not changed.
+/// @throws ConfigurationError where it has, and where training.precision asks for more than the processor then has.
 void choose_instruction_set(const TrainingConfiguration& configuration);
 
 }  // namespace dragoman

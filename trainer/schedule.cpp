@@ -49,16 +49,20 @@ double LearningRateSchedule::rate(std::int64_t step) const {
   return warmed * std::max(configuration_.minimum_learning_rate, learning_rate_ * decay_factor(step));
 }
 
-void LearningRateSchedule::after_validation(bool new_best) {
-  if (configuration_.type != ScheduleType::plateau) return;
+bool LearningRateSchedule::after_validation(bool new_best) {
+  if (configuration_.type != ScheduleType::plateau) return false;
   if (new_best) {
     state_.bad_validations = 0;
-    return;
+    return false;
   }
-  if (++state_.bad_validations >= std::max(1, configuration_.patience)) {
-    state_.scale *= configuration_.decay;
-    state_.bad_validations = 0;
-  }
+  if (++state_.bad_validations < std::max(1, configuration_.patience)) return false;
+  state_.scale *= configuration_.decay;
+  state_.bad_validations = 0;
+  return true;
+}
+
+bool LearningRateSchedule::exhausted() const {
+  return configuration_.type == ScheduleType::plateau && state_.scale < configuration_.minimum_factor;
 }
 
 }  // namespace dragoman

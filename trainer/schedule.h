@@ -34,7 +34,10 @@ class LearningRateSchedule {
   double rate(std::int64_t step) const;
 
   /// To be told after every validation, by every rank alike; only `plateau` listens.
-  void after_validation(bool new_best);
+  /// @return whether the rate has decayed by that
+  bool after_validation(bool new_best);
+  /// Whether a plateau's decays together have fallen below minimum_factor, so that training is to end.
+  bool exhausted() const;
 
   const ScheduleState& state() const { return state_; }
 

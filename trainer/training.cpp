@@ -71,9 +71,12 @@ class Training {
   void start_or_resume();
   void resume(const CheckpointState& state);
   void start_new();
-  bool finished() const { return step_ >= configuration_.training.max_steps || early_stopping_.should_stop(); }
+  bool finished() const {
+    return step_ >= configuration_.training.max_steps || early_stopping_.should_stop() || schedule_.exhausted();
+  }
   bool take_step();
   bool validate();
+  void go_on_at_a_lower_rate();
   void log_train_line(double learning_rate);
   void log(const std::function<void(MetricsLog&)>& write);
   void begin_checkpoint();
@@ -133,7 +136,8 @@ Training::Training(const Configuration& configuration, const TrainingStart& star
 TrainingOutcome Training::run() {
   start_or_resume();
   if (step_ >= configuration_.training.max_steps) return TrainingOutcome::already_finished;
-  if (finished()) return TrainingOutcome::out_of_patience;
+  if (early_stopping_.should_stop()) return TrainingOutcome::out_of_patience;
+  if (schedule_.exhausted()) return TrainingOutcome::out_of_rate;
   if (!exact_world(communicator_.size(), configuration_.batch.micro_batches)) {
     observer_.warn("results are deterministic on " + std::to_string(communicator_.size()) +
                    " ranks but not identical to those on other numbers of ranks; powers of two up to "
@@ -145,7 +149,7 @@ TrainingOutcome Training::run() {
     bool save_now = stop || last || step_ % configuration_.checkpoint.every_steps == 0;
     if (last || step_ % configuration_.validation.every_steps == 0) {
       const bool new_best = validate();
-      save_now = save_now || new_best || early_stopping_.should_stop();
+      save_now = save_now || new_best || finished();
     }
     if (save_now) begin_checkpoint();
     if (stop) break;
@@ -259,8 +263,9 @@ bool Training::take_step() {
 }
 
 bool Training::stop_wanted() {
-  const double limit = configuration_.training.time_limit_minutes * 60;
-  return observer_.stop_requested() || (limit > 0 && seconds_now() - started_ >= limit);
+  const double limit = configuration_.training.time_limit_minutes;
+  const double spent = start_.minutes_spent + (seconds_now() - started_) / 60;
+  return observer_.stop_requested() || (limit > 0 && spent >= limit);
 }
 
 /// On rank 0. A full disk ends training, or does not, as it does for checkpoints.
@@ -293,7 +298,7 @@ bool Training::validate() {
   communicator_.begin("validation after step " + std::to_string(step_));
   const ValidationResult result = validation_.run(tensors_.averaged_parameters());
   const bool new_best = early_stopping_.after_validation(step_, result.score(configuration_.validation.metric));
-  schedule_.after_validation(new_best);
+  const bool decayed = schedule_.after_validation(new_best);
   const std::string hash = agreed_parameters_hash(communicator_, tensors_);
   log([&](MetricsLog& metrics) {
     metrics.write({.kind = "valid",
@@ -307,7 +312,23 @@ bool Training::validate() {
                    .parameters_hash = hash});
   });
   observer_.validated(step_, result, new_best);
+  if (decayed) go_on_at_a_lower_rate();
   return new_best;
+}
+
+/// Steps and the order of the data go on: only what was learned since the best validation is given up.
+void Training::go_on_at_a_lower_rate() {
+  char text[100];
+  std::snprintf(text, sizeof text, "no new best: from now on %g of the learning rate", schedule_.state().scale);
+  std::string sentence = text;
+  const std::int64_t best = early_stopping_.state().best_step;
+  if (configuration_.training.schedule.return_to_best && best > 0) {
+    if (checkpoints_.begun()) finish_checkpoint();  // it may be the best one
+    observer_.entered(TrainingPhase::saving);
+    communicator_.begin("return to the best checkpoint after step " + std::to_string(step_));
+    if (checkpoints_.return_to(best, tensors_)) sentence += ", with the parameters of step " + std::to_string(best);
+  }
+  observer_.note(sentence);
 }
 
 void Training::begin_checkpoint() {

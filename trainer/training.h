@@ -14,13 +14,15 @@ struct TrainingStart {
   bool fresh = false;          // set an earlier run's checkpoints aside instead of resuming
   bool accept_change = false;  // of what DESIGN 9 lets change on request
   bool profile = false;        // measure where the time goes: a table at the end, and a trace in the run folder
-  std::string from;            // checkpoint whose parameters a new run starts from (fine-tuning); empty: none
+  double minutes_spent = 0;    // of training.time_limit_minutes, by what this process did before
+  std::string from = {};       // checkpoint whose parameters a new run starts from (fine-tuning); empty: none
 };
 
 enum class TrainingOutcome {
   finished,
   already_finished,  // the newest checkpoint was the end already
   out_of_patience,   // the same, by validation.patience before training.max_steps
+  out_of_rate,       // the same, by training.schedule.minimum_factor
   stopped            // on request, after committing a checkpoint
 };
 

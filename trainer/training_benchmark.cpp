@@ -1,7 +1,5 @@
 #include "trainer/training_benchmark.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -12,6 +10,7 @@
 #include "trainer/global_step.h"
 #include "trainer/instruction_set.h"
 #include "trainer/model_options.h"
+#include "trainer/peak_memory.h"
 #include "trainer/schedule.h"
 #include "trainer/training_profile.h"
 #include "trainer/update.h"
@@ -51,12 +50,6 @@ PartTimes mean_over_ranks(const PartTimes& own, Communicator& communicator) {
     mean.update += all[i + 2] / ranks;
   }
   return mean;
-}
-
-std::int64_t peak_resident_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return std::int64_t{usage.ru_maxrss} * 1024;
 }
 
 }  // namespace
@@ -103,8 +96,7 @@ TrainingBenchmark benchmark_training(const Configuration& configuration, std::in
   const double seconds = seconds_since(start);
   const std::string table = measured ? profile_table(measured->summary(communicator)) : "";
   parts = mean_over_ranks(parts, communicator);
-  const auto own_peak = static_cast<double>(peak_resident_bytes());
-  const std::vector<double> peaks = communicator.allgather(std::span<const double>(&own_peak, 1));
+  const std::int64_t peak = largest_peak_memory(communicator);
   const DenseWeights weights = dense_weights(model.options());
   const double passes = configuration.training.r_drop > 0 ? 2 : 1;
   const double operations = 6 * passes *
@@ -120,7 +112,7 @@ TrainingBenchmark benchmark_training(const Configuration& configuration, std::in
           .model_flops = operations / seconds / workers,
           .matmul_flops = best_product_rate(matrix_precision(configuration.training.precision)),
           .parameters = model.layout().count(),
-          .peak_resident_bytes = static_cast<std::int64_t>(*std::max_element(peaks.begin(), peaks.end())),
+          .peak_resident_bytes = peak,
           .profile = table};
 }
 

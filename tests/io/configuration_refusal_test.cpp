@@ -247,6 +247,21 @@ INSTANTIATE_TEST_SUITE_P(
                 "a.yaml:2:29: training.schedule.warmup_steps is 0, must be >= 1 where training.schedule.type is "
                 "warmup_inverse_sqrt",
                 {}},
+        Refusal{"NothingToReturnTo",
+                "run: r\ntraining: {schedule: {type: plateau}}\ncheckpoint: {keep_best: false}\n",
+                "a.yaml:3:25: training.schedule.return_to_best is true, but checkpoint.keep_best is false, so that "
+                "there would be nothing to return to; set one of the two otherwise",
+                {}},
+        Refusal{"EndsBeforeThePlateau",
+                "run: r\ntraining: {schedule: {type: plateau}}\nvalidation: {patience: 2}\n",
+                "a.yaml:3:24: validation.patience is 2, so that training ends before anything decays; it must be > "
+                "training.schedule.patience, which is 2, or 0",
+                {}},
+        Refusal{"MinimumFactorOfAnotherSchedule",
+                "run: r\ntraining: {schedule: {minimum_factor: 0.1}}\n",
+                "a.yaml:2:39: training.schedule.minimum_factor is 0.1, but only plateau uses it; "
+                "training.schedule.type is constant",
+                {}},
         Refusal{"MinimumAboveRate",
                 "run: r\ntraining: {schedule: {minimum_learning_rate: 1}}\n",
                 "a.yaml:2:46: training.schedule.minimum_learning_rate is 1.0, must be <= "

@@ -51,6 +51,8 @@ TEST(ConfigurationWriterTest, EveryKeyReadsBackToTheSameValue) {
   everything.training.optimizer.weight_decay = 0;
   everything.training.gradient_exchange = GradientExchangeType::exact;
   everything.training.schedule.minimum_learning_rate = 1.0e-300;
+  everything.training.schedule.type = ScheduleType::plateau;
+  everything.validation.patience = 100;
   const Configuration again = parse_configuration(write_configuration(everything), "written");
   EXPECT_EQ(again, everything);
   EXPECT_TRUE(changed_keys(again, everything).empty());

@@ -153,6 +153,20 @@ TEST(CommandLineTest, TrainingOptionsArriveWhereTheyBelong) {
               testing::ElementsAre("a.h5", "b.h5"));
 }
 
+TEST(CommandLineTest, SweepOptionsArriveWhereTheyBelong) {
+  const auto sweep =
+      parsed<SweepOptions>({"sweep", "a.yaml", "--grid", "seed=1,2", "--grid", "model.x=[1],2", "--variants", "v.yaml",
+                            "--set", "batch.tokens=8", "--out", "a folder", "--only", "4", "--json"});
+  EXPECT_EQ(sweep.choice.configuration, "a.yaml");
+  EXPECT_THAT(sweep.choice.grid, testing::ElementsAre("seed=1,2", "model.x=[1],2"));
+  EXPECT_THAT(sweep.choice.settings, testing::ElementsAre("batch.tokens=8"));
+  EXPECT_EQ(sweep.choice.variants, "v.yaml");
+  EXPECT_EQ(sweep.choice.out, "a folder");
+  EXPECT_EQ(sweep.only, 4);
+  EXPECT_TRUE(sweep.json);
+  EXPECT_FALSE(sweep.table || sweep.count || sweep.prepare);
+}
+
 TEST(CommandLineTest, SearchOptionsArriveWhereTheyBelong) {
   const auto evaluate = parsed<EvaluateOptions>({"evaluate", "runs/a", "--source", "s", "--reference", "r", "--beam",
                                                  "1", "--length-penalty", "0.6", "--output", "o", "--json"});

@@ -72,8 +72,10 @@ TEST(ScheduleTest, PlateauDecaysAfterPatienceValidationsWithoutABest) {
                                                             {false, 0.5}, {false, 0.5},  {false, 0.25}, {false, 0.25},
                                                             {true, 0.25}, {false, 0.25}, {false, 0.125}};
   for (std::size_t i = 0; i < validations.size(); ++i) {
-    schedule.after_validation(validations[i].first);
+    const double before = schedule.rate(100);
+    const bool decayed = schedule.after_validation(validations[i].first);
     EXPECT_EQ(schedule.rate(100), validations[i].second) << "validation " << i;
+    EXPECT_EQ(decayed, schedule.rate(100) < before) << "validation " << i;
   }
 }
 
@@ -87,12 +89,26 @@ TEST(ScheduleTest, PlateauResumesFromItsState) {
   EXPECT_EQ(after.rate(1), 0.25);
 }
 
+TEST(ScheduleTest, PlateauIsExhaustedBelowItsMinimumFactorAndNotAtIt) {
+  LearningRateSchedule schedule({.type = ScheduleType::plateau, .decay = 0.5, .patience = 1, .minimum_factor = 0.25},
+                                1.0);
+  for (const bool exhausted : {false, false, true}) {
+    EXPECT_TRUE(schedule.after_validation(false));
+    EXPECT_EQ(schedule.exhausted(), exhausted);
+  }
+  LearningRateSchedule never({.type = ScheduleType::plateau, .decay = 0.5, .patience = 1}, 1.0);
+  for (int i = 0; i < 2000; ++i) never.after_validation(false);
+  EXPECT_EQ(never.state().scale, 0.0);
+  EXPECT_FALSE(never.exhausted());
+}
+
 TEST(ScheduleTest, OnlyPlateauListensToValidations) {
   for (const ScheduleType type :
        {ScheduleType::constant, ScheduleType::exponential, ScheduleType::step, ScheduleType::warmup_inverse_sqrt}) {
     LearningRateSchedule schedule({.type = type, .patience = 1}, 1.0);
     const double rate = schedule.rate(7);
-    for (int i = 0; i < 5; ++i) schedule.after_validation(false);
+    for (int i = 0; i < 5; ++i) EXPECT_FALSE(schedule.after_validation(false));
+    EXPECT_FALSE(schedule.exhausted());
     EXPECT_EQ(schedule.rate(7), rate);
     EXPECT_EQ(schedule.state(), ScheduleState{});
   }

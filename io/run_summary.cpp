@@ -1,0 +1,71 @@
+#include "io/run_summary.h"
+
+#include <algorithm>
+#include <fstream>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "io/configuration_reader.h"
+
+namespace dragoman {
+namespace {
+
+std::int64_t count_values(const std::vector<CheckpointTensorInfo>& tensors) {
+  std::int64_t count = 0;
+  for (const CheckpointTensorInfo& tensor : tensors) {
+    count += std::accumulate(tensor.shape.begin(), tensor.shape.end(), std::int64_t{1}, std::multiplies<>());
+  }
+  return count;
+}
+
+std::optional<double> number(const nlohmann::json& line, const char* key) {
+  const auto found = line.find(key);
+  if (found == line.end() || !found->is_number()) return std::nullopt;
+  return found->get<double>();
+}
+
+std::optional<double> median(std::vector<double> values) {
+  if (values.empty()) return std::nullopt;
+  std::sort(values.begin(), values.end());
+  const std::size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+void add_metrics(const std::filesystem::path& metrics, RunSummary& summary) {
+  std::ifstream in(metrics);
+  std::vector<double> speeds;
+  for (std::string text; std::getline(in, text);) {
+    const nlohmann::json line = nlohmann::json::parse(text, nullptr, false);
+    if (!line.is_object()) continue;  // torn: it is being written, or a job was killed there
+    const std::string kind = line.value("kind", "");
+    if (const auto speed = number(line, "target_tokens_per_second"); speed && kind == "train") speeds.push_back(*speed);
+    if (kind != "valid" || summary.best_step == 0 || number(line, "step") != summary.best_step) continue;
+    summary.loss = number(line, "loss");
+    summary.perplexity = number(line, "perplexity");
+    summary.accuracy = number(line, "accuracy");
+    summary.bleu = number(line, "bleu");
+  }
+  summary.target_tokens_per_second = median(std::move(speeds));
+}
+
+}  // namespace
+
+RunSummary summarize_run(const RunFolder& run) {
+  RunSummary summary;
+  const ChosenCheckpoint newest = newest_good_checkpoint(run);
+  if (newest.step) {
+    const CheckpointState& state = newest.contents.state;
+    summary.step = state.step;
+    summary.best_step = state.best_step;
+    summary.finished = state.finished;
+    summary.max_steps = parse_configuration(state.configuration, newest.path.string()).training.max_steps;
+    summary.parameters = count_values(newest.contents.tensors.parameters);
+  }
+  add_metrics(run.metrics(), summary);
+  return summary;
+}
+
+}  // namespace dragoman
