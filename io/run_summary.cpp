@@ -1,14 +1,13 @@
 #include "io/run_summary.h"
 
 #include <algorithm>
-#include <fstream>
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <numeric>
 #include <string>
 #include <vector>
 
 #include "io/configuration_reader.h"
+#include "io/metrics_log.h"
 
 namespace dragoman {
 namespace {
@@ -21,12 +20,6 @@ std::int64_t count_values(const std::vector<CheckpointTensorInfo>& tensors) {
   return count;
 }
 
-std::optional<double> number(const nlohmann::json& line, const char* key) {
-  const auto found = line.find(key);
-  if (found == line.end() || !found->is_number()) return std::nullopt;
-  return found->get<double>();
-}
-
 std::optional<double> median(std::vector<double> values) {
   if (values.empty()) return std::nullopt;
   std::sort(values.begin(), values.end());
@@ -35,18 +28,14 @@ std::optional<double> median(std::vector<double> values) {
 }
 
 void add_metrics(const std::filesystem::path& metrics, RunSummary& summary) {
-  std::ifstream in(metrics);
   std::vector<double> speeds;
-  for (std::string text; std::getline(in, text);) {
-    const nlohmann::json line = nlohmann::json::parse(text, nullptr, false);
-    if (!line.is_object()) continue;  // torn: it is being written, or a job was killed there
-    const std::string kind = line.value("kind", "");
-    if (const auto speed = number(line, "target_tokens_per_second"); speed && kind == "train") speeds.push_back(*speed);
-    if (kind != "valid" || summary.best_step == 0 || number(line, "step") != summary.best_step) continue;
-    summary.loss = number(line, "loss");
-    summary.perplexity = number(line, "perplexity");
-    summary.accuracy = number(line, "accuracy");
-    summary.bleu = number(line, "bleu");
+  for (const MetricsLine& line : read_metrics(metrics).lines) {
+    if (line.kind == "train" && line.target_tokens_per_second) speeds.push_back(*line.target_tokens_per_second);
+    if (line.kind != "valid" || summary.best_step == 0 || line.step != summary.best_step) continue;
+    summary.loss = line.loss;
+    summary.perplexity = line.perplexity;
+    summary.accuracy = line.accuracy;
+    summary.bleu = line.bleu;
   }
   summary.target_tokens_per_second = median(std::move(speeds));
 }

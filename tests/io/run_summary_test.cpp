@@ -29,12 +29,12 @@ TEST(RunSummaryTest, ScoresAreThoseOfTheBestValidationAndTheSpeedIsTheMedian) {
   example.state.configuration = "run: r\ntraining: {max_steps: 12000}\n";
   example.write(run.checkpoint(example.state.step));
   test::write_file(run.metrics(),
-                   R"({"step":20,"kind":"train","loss":3.5,"target_tokens_per_second":100.0}
-{"step":11800,"kind":"train","loss":0.5,"target_tokens_per_second":700.0}
-{"step":11800,"kind":"valid","loss":1.25,"perplexity":3.49,"accuracy":0.75,"bleu":35.25}
-{"step":11800,"kind":"checkpoint","parameters_hash":"00"}
-{"step":12000,"kind":"train","loss":0.25,"target_tokens_per_second":300.0}
-{"step":12000,"kind":"valid","loss":1.0,"perplexity":2.7,"accuracy":0.5,"bleu":12.5}
+                   R"({"step":20,"epoch":1,"kind":"train","loss":3.5,"target_tokens_per_second":100.0}
+{"step":11800,"epoch":1,"kind":"train","loss":0.5,"target_tokens_per_second":700.0}
+{"step":11800,"epoch":1,"kind":"valid","loss":1.25,"perplexity":3.49,"accuracy":0.75,"bleu":35.25}
+{"step":11800,"epoch":1,"kind":"checkpoint","parameters_hash":"00"}
+{"step":12000,"epoch":1,"kind":"train","loss":0.25,"target_tokens_per_second":300.0}
+{"step":12000,"epoch":1,"kind":"valid","loss":1.0,"perplexity":2.7,"accuracy":0.5,"bleu":12.5}
 {"step":12010,"kind":"tra)");
   const RunSummary summary = summarize_run(run);
   EXPECT_TRUE(summary.finished);

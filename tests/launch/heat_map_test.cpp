@@ -6,8 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "launch/html.h"
-
 namespace dragoman {
 namespace {
 
@@ -18,13 +16,6 @@ std::size_t count(const std::string& text, const std::string& part) {
   std::size_t found = 0;
   for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++found;
   return found;
-}
-
-TEST(HtmlTest, WhatHasAMeaningInHtmlIsEscaped) {
-  EXPECT_EQ(escape_html("<a href=\"x\">'Tom & Jerry'</a>"),
-            "&lt;a href=&quot;x&quot;&gt;&#39;Tom &amp; Jerry&#39;&lt;/a&gt;");
-  EXPECT_EQ(escape_html("über 10 €"), "über 10 €");
-  EXPECT_EQ(escape_html(""), "");
 }
 
 TEST(HeatMapTest, EveryWeightThatCanBeSeenIsACell) {
