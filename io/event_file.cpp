@@ -88,10 +88,16 @@ std::string start_event(std::int64_t step) { return event(step, counted_field(7,
 /// A Summary with a value for each figure.
 std::string figures_event(const MetricsLine& line) {
   std::string summary;
+  const auto add = [&](const std::string& name, double value) {
+    summary += counted_field(1, counted_field(1, line.kind + "/" + name) + float_field(2, static_cast<float>(value)));
+  };
   for_each_figure(line, [&](const char* name, const std::optional<double>& value) {
-    if (!value) return;
-    summary += counted_field(1, counted_field(1, line.kind + "/" + name) + float_field(2, static_cast<float>(*value)));
+    if (value) add(name, *value);
   });
+  const std::vector<double> speeds = line.target_tokens_per_second_of_ranks.value_or(std::vector<double>());
+  for (std::size_t rank = 0; rank < speeds.size(); ++rank) {
+    add("target_tokens_per_second_of_ranks/" + std::to_string(rank), speeds[rank]);
+  }
   return summary.empty() ? "" : event(line.step, counted_field(5, summary));
 }
 

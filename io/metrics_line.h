@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace dragoman {
 
@@ -14,6 +15,8 @@ struct MetricsLine {
   std::optional<double> learning_rate = {}, gradient_norm = {}, target_tokens_per_second = {};
   std::optional<double> accuracy = {}, bleu = {};
   std::optional<std::string> parameters_hash = {};
+  /// What each rank does while it computes, without the exchange and the wait for others.
+  std::optional<std::vector<double>> target_tokens_per_second_of_ranks = {};
   bool operator==(const MetricsLine&) const = default;
 };
 

@@ -30,6 +30,7 @@ std::string text_of(const MetricsLine& line) {
   };
   for_each_figure(line, put);
   put("parameters_hash", line.parameters_hash);
+  put("target_tokens_per_second_of_ranks", line.target_tokens_per_second_of_ranks);
   return object.dump() + "\n";
 }
 
@@ -48,6 +49,7 @@ std::optional<MetricsLine> parse_line(std::string_view text) {
     };
     for_each_figure(line, get);
     get("parameters_hash", line.parameters_hash);
+    get("target_tokens_per_second_of_ranks", line.target_tokens_per_second_of_ranks);
   } catch (const nlohmann::json::exception&) {
     return std::nullopt;
   }

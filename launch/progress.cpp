@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <string_view>
 
@@ -59,10 +58,6 @@ ProgressDisplay::ProgressDisplay(bool live, std::function<double()> now) : live_
 
 ProgressDisplay::~ProgressDisplay() {
   if (live_) show_status("");
-}
-
-double ProgressDisplay::steady_seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
 void ProgressDisplay::update(const TrainingProgress& progress) {

@@ -4,6 +4,8 @@
 #include <functional>
 #include <string>
 
+#include "trainer/steady_seconds.h"
+
 namespace dragoman {
 
 /// How training shows where it is: one line rewritten in place, or a log line now and then.
@@ -43,8 +45,6 @@ class ProgressDisplay {
   void show_activity(const std::string& activity);
 
  private:
-  static double steady_seconds();
-
   bool live_;
   std::function<double()> now_;
   bool started_ = false;

@@ -26,6 +26,19 @@ Curve curve(const Metrics& metrics, const std::string& name, const std::string& 
   return result;
 }
 
+/// How fast the slowest and the fastest rank computed.
+std::vector<Curve> rank_curves(const Metrics& metrics) {
+  Curve slowest{"slowest rank", {}}, fastest{"fastest rank", {}};
+  for (const MetricsLine& line : metrics.lines) {
+    const std::vector<double> speeds = line.target_tokens_per_second_of_ranks.value_or(std::vector<double>());
+    if (speeds.empty()) continue;
+    const auto [low, high] = std::minmax_element(speeds.begin(), speeds.end());
+    slowest.points.push_back({static_cast<double>(line.step), *low});
+    fastest.points.push_back({static_cast<double>(line.step), *high});
+  }
+  return {slowest, fastest};
+}
+
 std::string section(const std::string& title, const std::string& content) {
   return content.empty() ? "" : "<section>\n<h2>" + escape_html(title) + "</h2>\n" + content + "</section>\n";
 }
@@ -97,7 +110,9 @@ std::string training_charts(const Metrics& metrics) {
       line_chart({"Gradient norm", "per target token, before clipping",
                   one("gradient norm", "train", &MetricsLine::gradient_norm), Scale::from_zero}) +
       line_chart({"Speed", "target tokens a second, all ranks together",
-                  one("target tokens/s", "train", &MetricsLine::target_tokens_per_second), Scale::from_zero});
+                  one("target tokens/s", "train", &MetricsLine::target_tokens_per_second), Scale::from_zero}) +
+      line_chart({"Speed by rank", "target tokens a second while a rank computes, exchange and waiting left out",
+                  rank_curves(metrics), Scale::from_zero});
   if (charts.empty()) return paragraph("metrics.jsonl has no figures yet.");
   return paragraph("Over steps. Point at a curve for its values.") + "<div class=\"charts\">\n" + charts + "</div>\n";
 }

@@ -8,6 +8,7 @@
 #include "layers/random.h"
 #include "trainer/gradient_norm.h"
 #include "trainer/model_options.h"
+#include "trainer/steady_seconds.h"
 
 namespace dragoman {
 
@@ -56,6 +57,7 @@ GlobalStep::GlobalStep(const TranslationModel& model, const Corpus& corpus, cons
 }
 
 void GlobalStep::compute(const Parameters& parameters, std::int64_t step) {
+  const double begin = steady_seconds();
   step_ = step;
   if (epoch_ended_) {
     ++epoch_;
@@ -71,6 +73,7 @@ void GlobalStep::compute(const Parameters& parameters, std::int64_t step) {
     compute(parameters, slot, tree_.acquire(static_cast<int>(item)), worker);
     tree_.finish(static_cast<int>(item));
   });
+  compute_seconds_ = steady_seconds() - begin;
 }
 
 void GlobalStep::compute(const Parameters& parameters, Slot& slot, std::span<float> gradient, int worker) {
@@ -102,16 +105,16 @@ StepTotals GlobalStep::exchange(const Parameters& parameters, const RankNews& ne
 }
 
 StepTotals GlobalStep::exchange_totals(const RankNews& news) {
-  constexpr std::size_t kNews = 2, kValues = 7;
+  constexpr std::size_t kOfRank = 3, kOfSlot = 7;
   const int world = communicator_->size();
   const std::size_t most_slots = static_cast<std::size_t>((slot_count_ + world - 1) / world);
-  std::vector<double> own = {news.stop_requested ? 1.0 : 0.0, news.checkpoint_written ? 1.0 : 0.0};
+  std::vector<double> own = {news.stop_requested ? 1.0 : 0.0, news.checkpoint_written ? 1.0 : 0.0, compute_seconds_};
   for (const Slot& slot : slots_) {
     own.insert(own.end(), {slot.sums.smoothed, slot.sums.nll, static_cast<double>(slot.sums.correct),
                            static_cast<double>(slot.batch.target.size()), static_cast<double>(slot.batch.sentences()),
                            static_cast<double>(slot.batch.source.size()), slot.reader.epoch_ended() ? 1.0 : 0.0});
   }
-  own.resize(kNews + most_slots * kValues);  // ranks of an odd world own different numbers of slots
+  own.resize(kOfRank + most_slots * kOfSlot);  // ranks of an odd world own different numbers of slots
   const std::vector<double> all = communicator_->allgather(std::span<const double>(own));
   StepTotals totals;
   totals.epoch_ended = true;
@@ -119,13 +122,16 @@ StepTotals GlobalStep::exchange_totals(const RankNews& news) {
     const double* values = all.data() + static_cast<std::size_t>(rank) * own.size();
     totals.news.stop_requested = totals.news.stop_requested || values[0] == 1.0;
     totals.news.checkpoint_written = totals.news.checkpoint_written || values[1] == 1.0;
-    values += kNews;
-    for (int slot = 0; slot < slots_of_rank(rank, world, slot_count_).count(); ++slot, values += kValues) {
+    RankWork work{.seconds = values[2]};
+    values += kOfRank;
+    for (int slot = 0; slot < slots_of_rank(rank, world, slot_count_).count(); ++slot, values += kOfSlot) {
+      work.target_tokens += values[3];
       totals.loss += {values[0], values[1], values[2], values[3]};
       totals.pairs += static_cast<std::int64_t>(values[4]);
       totals.source_tokens += static_cast<std::int64_t>(values[5]);
       totals.epoch_ended = totals.epoch_ended && values[6] == 1.0;
     }
+    totals.work.push_back(work);
   }
   return totals;
 }

@@ -23,13 +23,20 @@ struct RankNews {
   bool checkpoint_written = false;
 };
 
+/// What one rank did in a step by itself.
+struct RankWork {
+  double target_tokens = 0;  // of its slots
+  double seconds = 0;        // that they took it, the exchange excluded
+};
+
 /// What all slots of one step add up to.
 struct StepTotals {
   LossTotals loss;
   double gradient_norm = 0;  // of the sum, not yet divided by the tokens
   std::int64_t pairs = 0, source_tokens = 0;
-  RankNews news;             // what any rank told
-  bool epoch_ended = false;  // no slot has another micro-batch in this epoch
+  RankNews news;               // what any rank told
+  bool epoch_ended = false;    // no slot has another micro-batch in this epoch
+  std::vector<RankWork> work;  // rank by rank
 };
 
 /// Everything between two updates of the parameters: every slot's micro-batch through the model and back, side by side
@@ -86,6 +93,7 @@ class GlobalStep {
   GradientExchange exchange_;
   std::vector<TranslationModel::Workspace> workspaces_;  // one a thread
   std::int64_t step_ = 0, epoch_ = 0;
+  double compute_seconds_ = 0;  // of the last compute()
   bool epoch_ended_ = false;
 };
 

@@ -1,6 +1,5 @@
 #include "trainer/training.h"
 
-#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -23,6 +22,7 @@
 #include "trainer/model_options.h"
 #include "trainer/resume.h"
 #include "trainer/schedule.h"
+#include "trainer/steady_seconds.h"
 #include "trainer/trained_model.h"
 #include "trainer/training_profile.h"
 #include "trainer/training_tensors.h"
@@ -32,10 +32,6 @@
 namespace dragoman {
 
 namespace {
-
-double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 /// What checkpoints cost: the time in which training stood still for them.
 struct Standstill {
@@ -47,9 +43,23 @@ struct Standstill {
 struct Window {
   LossTotals loss;                 // checkpoints keep it, so that an interrupted run writes the same lines
   double tokens = 0, seconds = 0;  // of this process
+  std::vector<RankWork> work;      // rank by rank, likewise
 
-  std::optional<double> tokens_per_second() const {
-    return seconds > 0 ? std::optional(tokens / seconds) : std::nullopt;
+  void add(const StepTotals& totals, double step_seconds) {
+    loss += totals.loss;
+    tokens += totals.loss.target_tokens;
+    seconds += step_seconds;
+    work.resize(totals.work.size());
+    for (std::size_t rank = 0; rank < work.size(); ++rank) {
+      work[rank].target_tokens += totals.work[rank].target_tokens;
+      work[rank].seconds += totals.work[rank].seconds;
+    }
+  }
+  double tokens_per_second() const { return tokens / seconds; }
+  std::vector<double> tokens_per_second_of_ranks() const {
+    std::vector<double> speeds;
+    for (const RankWork& rank : work) speeds.push_back(rank.target_tokens / rank.seconds);
+    return speeds;
   }
 };
 
@@ -105,7 +115,7 @@ class Training {
   Checkpoints checkpoints_;
   std::optional<MetricsLog> metrics_;  // rank 0 only
 
-  double started_ = seconds_now();
+  double started_ = steady_seconds();
   std::int64_t step_ = 0;
   std::int64_t target_tokens_ = 0;  // since the start of the run
   double last_gradient_norm_ = 0;
@@ -230,7 +240,7 @@ void Training::start_new() {
 
 bool Training::take_step() {
   if (profile_) profile_->begin_step(communicator_);
-  const double begin = seconds_now();
+  const double begin = steady_seconds();
   const std::int64_t step = step_ + 1;
   observer_.entered(TrainingPhase::computing);
   global_step_.compute(tensors_.store.parameters(), step);
@@ -245,10 +255,8 @@ bool Training::take_step() {
       threads_);
   step_ = step;
   target_tokens_ += static_cast<std::int64_t>(tokens);
-  window_.loss += totals.loss;
-  const double seconds = seconds_now() - begin;
-  window_.seconds += seconds;
-  window_.tokens += tokens;
+  const double seconds = steady_seconds() - begin;
+  window_.add(totals, seconds);
   observer_.stepped({.step = step,
                      .max_steps = configuration_.training.max_steps,
                      .epoch = global_step_.epoch(),
@@ -264,7 +272,7 @@ bool Training::take_step() {
 
 bool Training::stop_wanted() {
   const double limit = configuration_.training.time_limit_minutes;
-  const double spent = start_.minutes_spent + (seconds_now() - started_) / 60;
+  const double spent = start_.minutes_spent + (steady_seconds() - started_) / 60;
   return observer_.stop_requested() || (limit > 0 && spent >= limit);
 }
 
@@ -288,7 +296,8 @@ void Training::log_train_line(double learning_rate) {
                    .perplexity = window_.loss.perplexity(),
                    .learning_rate = learning_rate,
                    .gradient_norm = last_gradient_norm_,
-                   .target_tokens_per_second = window_.tokens_per_second()});
+                   .target_tokens_per_second = window_.tokens_per_second(),
+                   .target_tokens_per_second_of_ranks = window_.tokens_per_second_of_ranks()});
   });
   window_ = {};
 }
@@ -333,13 +342,13 @@ void Training::go_on_at_a_lower_rate() {
 
 void Training::begin_checkpoint() {
   if (checkpoints_.begun()) finish_checkpoint();
-  const double begin = seconds_now();
+  const double begin = steady_seconds();
   observer_.entered(TrainingPhase::saving);
   communicator_.begin("checkpoint after step " + std::to_string(step_));
   require_finite_parameters();
   checkpoints_.begin(state(), tensors_);
   log([](MetricsLog& metrics) { metrics.hold(); });
-  standstill_.seconds += seconds_now() - begin;
+  standstill_.seconds += steady_seconds() - begin;
   ++standstill_.checkpoints;
 }
 
@@ -356,19 +365,19 @@ void Training::require_finite_parameters() const {
 /// @return whether it was committed
 bool Training::finish_checkpoint() {
   const Activity activity("checkpoint");
-  const double begin = seconds_now();
+  const double begin = steady_seconds();
   observer_.entered(TrainingPhase::saving);
   communicator_.begin("committing a checkpoint after step " + std::to_string(step_));
   const std::optional<Checkpoints::Finished> finished = checkpoints_.finish();
   log([&](MetricsLog& metrics) {
     metrics.release(finished ? std::optional(checkpoint_line(*finished)) : std::nullopt);
   });
-  standstill_.seconds += seconds_now() - begin;
+  standstill_.seconds += steady_seconds() - begin;
   return finished.has_value();
 }
 
 void Training::tell_standstill() const {
-  const double seconds = seconds_now() - started_;
+  const double seconds = steady_seconds() - started_;
   char text[120];
   std::snprintf(text, sizeof text, "training stood still for %.2f s for %d checkpoints, %.2f %% of %.0f s",
                 standstill_.seconds, standstill_.checkpoints, 100 * standstill_.seconds / seconds, seconds);

@@ -90,6 +90,7 @@ class Workshop:
         lines = [json.loads(line) for line in (self.folder / name / "metrics.jsonl").read_text().splitlines()]
         for line in lines:
             line.pop("target_tokens_per_second", None)
+            line.pop("target_tokens_per_second_of_ranks", None)
         return lines
 
     def checkpoints(self, name):

@@ -28,13 +28,20 @@ class EventFileTest : public testing::Test {
 
 TEST_F(EventFileTest, FiguresReadBackAsScalarsUnderKindAndName) {
   EventFile file(events_, 0);
-  file.write({.kind = "train", .step = 300, .loss = 2.5, .learning_rate = 1e-3, .target_tokens_per_second = 1e5});
-  EXPECT_EQ(read_event_files(events_).size(), 3U) << "at once, so that a run can be watched";
+  file.write({.kind = "train",
+              .step = 300,
+              .loss = 2.5,
+              .learning_rate = 1e-3,
+              .target_tokens_per_second = 1e5,
+              .target_tokens_per_second_of_ranks = {{6e4, 5e4}}});
+  EXPECT_EQ(read_event_files(events_).size(), 5U) << "at once, so that a run can be watched";
   file.write({.kind = "valid", .step = 5'000'000'000, .accuracy = 0.25, .bleu = 31.5, .parameters_hash = "0af"});
   file.write({.kind = "checkpoint", .step = 5'000'000'000, .parameters_hash = "0af"});
   EXPECT_EQ(read_event_files(events_), (Scalars{{"train/loss", {{300, 2.5F}}},
                                                 {"train/learning_rate", {{300, 1e-3F}}},
                                                 {"train/target_tokens_per_second", {{300, 1e5F}}},
+                                                {"train/target_tokens_per_second_of_ranks/0", {{300, 6e4F}}},
+                                                {"train/target_tokens_per_second_of_ranks/1", {{300, 5e4F}}},
                                                 {"valid/accuracy", {{5'000'000'000, 0.25F}}},
                                                 {"valid/bleu", {{5'000'000'000, 31.5F}}}}));
 }

@@ -74,7 +74,8 @@ TEST_F(MetricsLogTest, WhatIsWrittenReadsBack) {
                              .perplexity = 1.5,
                              .learning_rate = 1e-5,
                              .gradient_norm = 0.25,
-                             .target_tokens_per_second = 1234.5};
+                             .target_tokens_per_second = 1234.5,
+                             .target_tokens_per_second_of_ranks = {{1300, 1250.5}}};
   const MetricsLine valid = {.kind = "valid", .step = 20, .accuracy = 0.5, .bleu = 31.25, .parameters_hash = "0af"};
   MetricsLog log(path_, 0);
   log.write(train);

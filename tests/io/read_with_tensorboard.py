@@ -20,6 +20,8 @@ def expected_scalars(path):
     scalars = {}
     for line in map(json.loads, path.read_text().splitlines()):
         figures = {name: value for name, value in line.items() if isinstance(value, float)}
+        for rank, value in enumerate(line.get("target_tokens_per_second_of_ranks", [])):
+            figures[f"target_tokens_per_second_of_ranks/{rank}"] = value
         for name, value in figures.items():
             as_float = struct.unpack("<f", struct.pack("<f", value))[0]
             scalars.setdefault(f"{line['kind']}/{name}", []).append((line["step"], as_float))

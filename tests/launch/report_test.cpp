@@ -47,7 +47,7 @@ TEST_F(ReportTest, ShowsCurvesTimesTranslationsCorpusAndConfiguration) {
   const std::string page = report("run");
   expect_self_contained(page);
   for (const char* title : {"<b>Loss</b>", "<b>Perplexity</b>", "<b>BLEU</b>", "<b>Accuracy</b>",
-                            "<b>Learning rate</b>", "<b>Gradient norm</b>", "<b>Speed</b>",
+                            "<b>Learning rate</b>", "<b>Gradient norm</b>", "<b>Speed</b>", "<b>Speed by rank</b>",
                             "<b>BLEU by source length</b>", "<b>Training sentences by length</b>"}) {
     EXPECT_EQ(count(page, title), 1U) << title;
   }
@@ -60,6 +60,7 @@ TEST_F(ReportTest, ShowsCurvesTimesTranslationsCorpusAndConfiguration) {
       run_dragoman({"evaluate", path("run"), "--split", "valid", "--output", path("valid.out")});
   EXPECT_THAT(page, HasSubstr("<p>" + evaluated.out.substr(0, evaluated.out.size() - 1) + "</p>"));
   EXPECT_EQ(count(page, "<article class=\"sample\">"), 7U);
+  EXPECT_EQ(count(page, "<svg class=\"heat-map\""), 7U + 1U) << "of each, and what the shades mean";
   const std::string translations = read_file(path("valid.out"));
   EXPECT_THAT(page, HasSubstr("dir=\"auto\">" + translations.substr(0, translations.find('\n')) + "</dd>"));
   EXPECT_EQ(report("run", 2), page);
@@ -110,12 +111,29 @@ TEST(ReportPageTest, TextFromARunCannotBreakThePage) {
   report.corpus->training_lengths = {.source = {0, 2, 1}, .target = {0, 0, 3}};
   report.translations.emplace();
   report.translations->checkpoint = report.translations->signature = evil;
-  report.translations->samples = {{.number = 1, .source = evil, .reference = evil, .hypothesis = evil, .bleu = 5}};
+  report.translations->samples = {{.number = 1,
+                                   .source = evil,
+                                   .reference = evil,
+                                   .hypothesis = evil,
+                                   .bleu = 5,
+                                   .attention = {.source = {evil}, .target = {evil}, .weights = {1}}}};
   const std::string page = report_page(report);
   expect_self_contained(page);
-  EXPECT_EQ(count(page, "&lt;script&gt;"), 15U)
+  EXPECT_EQ(count(page, "&lt;script&gt;"), 19U)
       << "title, heading, note, activity, checkpoint, signature, three lines of the sample with their languages, both "
-         "languages of the corpus, configuration";
+         "languages of the corpus, configuration; two labels and a title with both in the heat map";
+}
+
+TEST(ReportPageTest, WithoutAttentionThereAreNoHeatMaps) {
+  Report report;
+  report.configuration.model.attention.type = AttentionType::none;
+  report.corpus.emplace();
+  report.translations.emplace();
+  report.translations->samples = {{.number = 1, .source = "a", .reference = "b", .hypothesis = "c"}};
+  const std::string page = report_page(report);
+  EXPECT_EQ(markup_problem(page), "");
+  EXPECT_EQ(count(page, "<article class=\"sample\">"), 1U);
+  EXPECT_EQ(count(page, "<svg class=\"heat-map\""), 0U);
 }
 
 TEST(ReportPageTest, ManyRanksAreShownByTheLeastAndTheMost) {

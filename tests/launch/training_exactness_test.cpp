@@ -67,15 +67,6 @@ TEST_F(TrainingExactnessTest, WithInputFeedingRanksThreadsAndStopsChangeNoBitEit
   EXPECT_EQ(evaluated.status, 0) << evaluated.err;
 }
 
-TEST_F(TrainingExactnessTest, WithAttentionByProductsRanksChangeNoBitEither) {
-  const std::vector<std::string> settings = {"--set", "model.attention.type=general", "--set", "training.max_steps=8"};
-  ASSERT_EQ(train("one", settings).status, 0);
-  ASSERT_EQ(train("four", settings, 4).status, 0);
-  EXPECT_EQ(parameters_hash("four"), parameters_hash("one"));
-  const ProcessResult evaluated = run_dragoman({"evaluate", path("four"), "--split", "test", "--beam", "3"});
-  EXPECT_EQ(evaluated.status, 0) << evaluated.err;
-}
-
 TEST_F(TrainingExactnessTest, EarlyStoppingComesAtTheSameStepOnAnyRanks) {
   // So low a learning rate makes nothing better.
   const std::vector<std::string> settings = {"--set", "validation={every_steps: 4, metric: accuracy, patience: 2}",
@@ -161,6 +152,57 @@ exec "$@"
   EXPECT_EQ(parameters_hash("stopped"), parameters_hash("whole"));
   EXPECT_EQ(metrics_without_checkpoints("stopped"), metrics_without_checkpoints("whole"));
 }
+
+// What a model or a loss other than that of `TrainingRuns` is set by, as the value of `model` or `training.r_drop`.
+struct Variant {
+  const char* name;
+  const char* setting;
+};
+
+std::ostream& operator<<(std::ostream& out, const Variant& variant) { return out << variant.setting; }
+
+class TrainingVariantsTest : public TrainingRuns, public testing::WithParamInterface<Variant> {};
+
+TEST_P(TrainingVariantsTest, RanksChangeNoBitInEitherPrecision) {
+  const std::vector<std::string> settings = {"--set", "model.decoder.units=32", "--set", GetParam().setting,
+                                             "--set", "training.max_steps=8",   "--set", "validation.every_steps=8"};
+  std::vector<std::string> hashes;
+  for (const std::string precision : {"f32", "bf16"}) {
+    SCOPED_TRACE(precision);
+    const auto train_as = [&](const std::string& run, int ranks) {
+      std::vector<std::string> all = settings;
+      all.insert(all.end(), {"--set", "training.precision=" + precision});
+      const ProcessResult result = train(run, all, ranks);
+      ASSERT_EQ(result.status, 0) << result.err;
+    };
+    train_as("one-" + precision, 1);
+    train_as("four-" + precision, 4);
+    EXPECT_EQ(metrics("four-" + precision), metrics("one-" + precision));
+    hashes.push_back(parameters_hash("one-" + precision));
+    EXPECT_EQ(parameters_hash("four-" + precision), hashes.back());
+  }
+  EXPECT_NE(hashes[0], hashes[1]);
+  EXPECT_NEAR(last_validation("one-bf16")["loss"].get<double>(), last_validation("one-f32")["loss"].get<double>(),
+              0.05);
+  const ProcessResult evaluated = run_dragoman({"evaluate", path("four-bf16"), "--split", "test", "--beam", "3"});
+  EXPECT_EQ(evaluated.status, 0) << evaluated.err;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Of, TrainingVariantsTest,
+    testing::Values(Variant{"Dot", "model.attention={type: dot}"},
+                    Variant{"ScaledDot", "model.attention={type: scaled_dot}"},
+                    Variant{"General", "model.attention={type: general}"},
+                    Variant{"MultiHead", "model.attention={type: multi_head, units: 64, heads: 4}"},
+                    Variant{"Local", "model.attention={type: local, score: general, window: 4, units: 24}"},
+                    Variant{"LocalAdditive", "model.attention={type: local, score: additive, window: 4, units: 24}"},
+                    Variant{"NoAttention", "model.attention={type: none}"},
+                    Variant{"EncoderFinal", "model.attention={query: encoder_final, units: 24}"},
+                    Variant{"SelfAttention", "model.encoder={layers: 2, units: 32, self_attention_heads: 4}"},
+                    Variant{"LayerNormalization", "model.layer_normalization=true"},
+                    Variant{"AttentionDropout", "model.dropouts={attention: 0.3, words: 0.1, recurrent: 0.2}"},
+                    Variant{"TwinPasses", "training.r_drop=3"}),
+    [](const testing::TestParamInfo<Variant>& tested) { return tested.param.name; });
 
 TEST_F(TrainingExactnessTest, AnOddWorldRunsAndSaysThatItIsNotIdentical) {
   const ProcessResult result = train("odd", {"--set", "training.max_steps=3"}, 3);

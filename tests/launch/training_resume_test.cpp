@@ -51,6 +51,9 @@ TEST_F(TrainingResumeTest, TensorBoardSeesWhatMetricsSay) {
     for_each_figure(line, [&](const std::string& name, const std::optional<double>& value) {
       if (value) expected[line.kind + "/" + name][line.step] = static_cast<float>(*value);
     });
+    if (line.kind != "train") continue;
+    const double speed = line.target_tokens_per_second_of_ranks.value().at(0);
+    expected["train/target_tokens_per_second_of_ranks/0"][line.step] = static_cast<float>(speed);
   }
   EXPECT_EQ(expected["train/loss"].size(), 6U) << "steps 7, 14, 25, 30, 35, 40";
   EXPECT_EQ(read_event_files(path("run/tensorboard")), expected);

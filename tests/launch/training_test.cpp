@@ -6,6 +6,7 @@
 #include <regex>
 #include <set>
 
+#include "io/metrics_log.h"
 #include "tests/support/process.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/training_runs.h"
@@ -145,6 +146,12 @@ TEST_F(TrainingTest, AProfileTellsWhereTheTimeGoesAndWritesATrace) {
   EXPECT_GE(std::stod(rest[1]), 0);
   const ProfileSummary summary = parse_profile(read_file(path("profiled/profile.json")), "profile.json");
   EXPECT_EQ(summary.ranks(), 2U);
+  for (const MetricsLine& line : read_metrics(path("profiled/metrics.jsonl")).lines) {
+    if (line.kind != "train") continue;
+    ASSERT_EQ(line.target_tokens_per_second_of_ranks.value().size(), 2U);
+    const double sum = line.target_tokens_per_second_of_ranks->front() + line.target_tokens_per_second_of_ranks->back();
+    EXPECT_GE(sum, line.target_tokens_per_second.value()) << "waiting left out";
+  }
   EXPECT_THAT(result.err, HasSubstr(profile_table(summary)));
   std::set<std::string> names;
   std::set<std::pair<int, int>> places;

@@ -66,6 +66,7 @@ std::vector<std::string> TrainingRuns::metrics(const std::string& run) const {
   for (std::string line; std::getline(in, line);) {
     nlohmann::json object = nlohmann::json::parse(line);
     object.erase("target_tokens_per_second");
+    object.erase("target_tokens_per_second_of_ranks");
     lines.push_back(object.dump());
   }
   return lines;
