@@ -13,7 +13,7 @@ namespace {
 
 // In units of the drawing, which is shown as wide as its figure.
 constexpr double kWidth = 480, kHeight = 220;
-constexpr double kLeft = 54, kRight = 470, kTop = 10, kBottom = 188;
+constexpr double kLeft = 54, kRight = 454, kTop = 10, kBottom = 188;
 constexpr std::size_t kMostPoints = 240, kMostDots = 40;
 constexpr int kTicks = 5;
 

@@ -116,7 +116,7 @@ TEST(ConfigurationReaderTest, EveryShippedConfigurationIsRight) {
     ++files;
     EXPECT_NO_THROW(read_configuration(entry.path())) << entry.path();
   }
-  EXPECT_GE(files, 3);
+  EXPECT_GE(files, 4);
 }
 
 }  // namespace

@@ -79,7 +79,7 @@ TEST(ChartsTest, ThinningKeepsEndsAndExtremes) {
 TEST(ChartsTest, ALineChartPlacesItsPointsByTheirValues) {
   const std::string html = line_chart(chart_of({{0, 0}, {50, 5}, {100, 10}}));
   EXPECT_EQ(problem_of(html), "");
-  EXPECT_THAT(html, HasSubstr("<polyline points=\"54.0,188.0 262.0,99.0 470.0,10.0\"/>"));
+  EXPECT_THAT(html, HasSubstr("<polyline points=\"54.0,188.0 254.0,99.0 454.0,10.0\"/>"));
   EXPECT_THAT(html, HasSubstr("<title>training, step 50: 5</title>"));
   EXPECT_THAT(html, HasSubstr("<b>Loss</b> <span class=\"unit\">nats</span>"));
   EXPECT_THAT(html, Not(HasSubstr("class=\"key"))) << "one curve needs no key";

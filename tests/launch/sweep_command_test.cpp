@@ -192,5 +192,13 @@ TEST_F(SweepCommandTest, MistakesOfAllRowsAreToldOnceAndBeforeAnythingIsTrained)
   EXPECT_THAT(neither.err, HasSubstr("a sweep needs --grid or --variants"));
 }
 
+TEST(ShippedSweepsTest, EveryRowIsRight) {
+  const std::string configs = DRAGOMAN_SOURCE_FOLDER "/configs/";
+  const ProcessResult result = run_dragoman(
+      {"sweep", configs + "multi30k-en-de.yaml", "--variants", configs + "sweeps/model-variants.yaml", "--count"});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(result.out, "21\n");
+}
+
 }  // namespace
 }  // namespace dragoman::test
