@@ -26,6 +26,7 @@
 #include "trainer/trained_model.h"
 #include "trainer/training_profile.h"
 #include "trainer/training_tensors.h"
+#include "trainer/training_window.h"
 #include "trainer/update.h"
 #include "trainer/validation.h"
 
@@ -37,30 +38,6 @@ namespace {
 struct Standstill {
   int checkpoints = 0;
   double seconds = 0;
-};
-
-/// Steps since the last line of kind `train`: what that line will say.
-struct Window {
-  LossTotals loss;                 // checkpoints keep it, so that an interrupted run writes the same lines
-  double tokens = 0, seconds = 0;  // of this process
-  std::vector<RankWork> work;      // rank by rank, likewise
-
-  void add(const StepTotals& totals, double step_seconds) {
-    loss += totals.loss;
-    tokens += totals.loss.target_tokens;
-    seconds += step_seconds;
-    work.resize(totals.work.size());
-    for (std::size_t rank = 0; rank < work.size(); ++rank) {
-      work[rank].target_tokens += totals.work[rank].target_tokens;
-      work[rank].seconds += totals.work[rank].seconds;
-    }
-  }
-  double tokens_per_second() const { return tokens / seconds; }
-  std::vector<double> tokens_per_second_of_ranks() const {
-    std::vector<double> speeds;
-    for (const RankWork& rank : work) speeds.push_back(rank.target_tokens / rank.seconds);
-    return speeds;
-  }
 };
 
 MetricsLine checkpoint_line(const Checkpoints::Finished& checkpoint) {
@@ -119,7 +96,7 @@ class Training {
   std::int64_t step_ = 0;
   std::int64_t target_tokens_ = 0;  // since the start of the run
   double last_gradient_norm_ = 0;
-  Window window_;
+  TrainingWindow window_;
   Standstill standstill_;
 };
 
