@@ -94,9 +94,10 @@ std::string figures_event(const MetricsLine& line) {
   for_each_figure(line, [&](const char* name, const std::optional<double>& value) {
     if (value) add(name, *value);
   });
-  const std::vector<double> speeds = line.target_tokens_per_second_of_ranks.value_or(std::vector<double>());
-  for (std::size_t rank = 0; rank < speeds.size(); ++rank) {
-    add("target_tokens_per_second_of_ranks/" + std::to_string(rank), speeds[rank]);
+  if (const auto& speeds = line.target_tokens_per_second_of_ranks) {
+    for (std::size_t rank = 0; rank < speeds->size(); ++rank) {
+      add("target_tokens_per_second_of_ranks/" + std::to_string(rank), (*speeds)[rank]);
+    }
   }
   return summary.empty() ? "" : event(line.step, counted_field(5, summary));
 }

@@ -30,9 +30,9 @@ Curve curve(const Metrics& metrics, const std::string& name, const std::string& 
 std::vector<Curve> rank_curves(const Metrics& metrics) {
   Curve slowest{"slowest rank", {}}, fastest{"fastest rank", {}};
   for (const MetricsLine& line : metrics.lines) {
-    const std::vector<double> speeds = line.target_tokens_per_second_of_ranks.value_or(std::vector<double>());
-    if (speeds.empty()) continue;
-    const auto [low, high] = std::minmax_element(speeds.begin(), speeds.end());
+    const auto& speeds = line.target_tokens_per_second_of_ranks;
+    if (!speeds || speeds->empty()) continue;
+    const auto [low, high] = std::minmax_element(speeds->begin(), speeds->end());
     slowest.points.push_back({static_cast<double>(line.step), *low});
     fastest.points.push_back({static_cast<double>(line.step), *high});
   }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The test suite under AddressSanitizer and UndefinedBehaviorSanitizer, and what runs threads under ThreadSanitizer.
 #
-#   tests/sanitizers.sh               both, some fifteen minutes
+#   tests/sanitizers.sh               both, some twenty minutes
 #   tests/sanitizers.sh -R Hdf5       arguments go to the ctest of the first
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
