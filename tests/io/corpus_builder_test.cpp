@@ -3,30 +3,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <unistd.h>
-
-#include <algorithm>
-#include <array>
 #include <barrier>
-#include <map>
-#include <set>
 #include <thread>
 
-#include "io/corpus.h"
 #include "io/dealing.h"
-#include "io/error.h"
-#include "tests/support/temporary_folder.h"
-#include "tests/support/text_files.h"
+#include "tests/io/corpus_builder_fixture.h"
 
 namespace dragoman {
 namespace {
 
+using test::contents_of;
+using test::CorpusBuilderTest;
 using test::read_file;
-using test::write_file;
-using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-/// Runs `world` ranks as threads. The first exception of any rank is thrown once all have ended.
+/// Runs `world` ranks as threads.
 void prepare_with_ranks(const CorpusConfiguration& configuration, const std::filesystem::path& folder, int world) {
   std::barrier<> barrier(world);
   std::string message;
@@ -45,80 +36,6 @@ void prepare_with_ranks(const CorpusConfiguration& configuration, const std::fil
   }
   for (std::thread& thread : threads) thread.join();
 }
-
-std::map<std::string, std::string> contents_of(const std::filesystem::path& folder) {
-  std::map<std::string, std::string> contents;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file()) contents[entry.path().lexically_relative(folder)] = read_file(entry.path());
-  }
-  return contents;
-}
-
-class CorpusBuilderTest : public ::testing::Test {
- protected:
-  CorpusBuilderTest() {
-    write("train.en", test::made_up_text(700, 1));
-    write("train.de", test::made_up_text(700, 2));
-    write("valid.en", test::made_up_text(30, 3));
-    write("valid.de", test::made_up_text(30, 4));
-    configuration_.train = {{path("train.en")}, {path("train.de")}};
-    configuration_.valid = {{path("valid.en")}, {path("valid.de")}};
-    configuration_.tokenizer.vocabulary = 100;
-    configuration_.shards = 8;
-  }
-
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  void write(const std::string& name, std::string_view text) const { write_file(folder_ / name, text); }
-  PreparedCorpus prepare() const { return prepare_corpus(configuration_, corpus_); }
-  std::string error_of_preparing() const {
-    try {
-      prepare();
-    } catch (const Error& error) {
-      return error.what();
-    }
-    return "no error";
-  }
-  /// What a run that is not over, or was killed, has in the corpus folder.
-  std::vector<std::string> staging_folders() const {
-    std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(corpus_)) {
-      const std::string name = entry.path().filename().string();
-      if (name.starts_with(".prepare")) names.push_back(name);
-    }
-    return names;
-  }
-  static std::string staging_of_dead_process() {
-    std::array<char, 256> host{};
-    gethostname(host.data(), host.size() - 1);
-    return ".prepare-" + std::string(host.data()) + "-4194305";  // above the largest process number of Linux
-  }
-  /// Training pairs as detokenised text by pair id.
-  std::map<std::int64_t, std::string> training_pairs() const {
-    const Corpus corpus = open_corpus(corpus_);
-    std::map<std::int64_t, std::string> pairs;
-    for (const ManifestShard& listed : corpus.manifest.train) {
-      const Shard shard = read_corpus_shard(corpus, listed);
-      EXPECT_TRUE(std::is_sorted(shard.pair_ids.begin(), shard.pair_ids.end()));
-      for (std::size_t i = 0; i < shard.pair_ids.size(); ++i) {
-        const auto text = [&](const TokenSequences& side, const Tokenizer& tokenizer) {
-          const auto begin = static_cast<std::size_t>(side.offsets[i]),
-                     end = static_cast<std::size_t>(side.offsets[i + 1]);
-          return tokenizer.decode(std::span(side.ids).subspan(begin, end - begin));
-        };
-        const bool is_new = pairs
-                                .emplace(shard.pair_ids[i], text(shard.source, *corpus.tokenizers.source) + " | " +
-                                                                text(shard.target, *corpus.tokenizers.target))
-                                .second;
-        EXPECT_TRUE(is_new) << "pair " << shard.pair_ids[i] << " is in two shards";
-      }
-    }
-    return pairs;
-  }
-
-  test::TemporaryFolder folder_;
-  std::filesystem::path corpus_ = folder_ / "corpus";
-  CorpusConfiguration configuration_;
-};
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
@@ -228,150 +145,6 @@ TEST_F(CorpusBuilderTest, KeepsDuplicatesUnlessAskedToDropThem) {
   write("train.en", test::made_up_text(100, 1) + test::made_up_text(100, 1));
   write("train.de", test::made_up_text(100, 2) + test::made_up_text(100, 2));
   EXPECT_EQ(prepare().report.train.kept, 200);
-}
-
-TEST_F(CorpusBuilderTest, ReusesACorpusWhoseInputsAreTheSame) {
-  const PreparedCorpus first = prepare();
-  const auto before = std::filesystem::last_write_time(corpus_ / "manifest.yaml");
-  const PreparedCorpus second = prepare();
-  EXPECT_TRUE(second.reused);
-  EXPECT_EQ(second.report, first.report);
-  EXPECT_EQ(std::filesystem::last_write_time(corpus_ / "manifest.yaml"), before);
-}
-
-TEST_F(CorpusBuilderTest, ReusesAcrossMovedFoldersAndTouchedFiles) {
-  prepare();
-  std::filesystem::create_directory(folder_ / "moved");
-  for (TextPair* split : {&configuration_.train, &configuration_.valid}) {
-    for (auto* side : {&split->source, &split->target}) {
-      const std::filesystem::path from = side->front();
-      side->front() = (folder_ / "moved" / from.filename().string()).string();
-      write_file(side->front(), read_file(from));
-    }
-  }
-  EXPECT_TRUE(prepare().reused);
-}
-
-TEST_F(CorpusBuilderTest, BuildsAgainWhenTextOfTheSameLengthChanges) {
-  prepare();
-  const auto time = std::filesystem::last_write_time(path("train.de"));
-  std::string text = read_file(path("train.de"));
-  std::swap(text[0], text[1]);
-  write("train.de", text);
-  std::filesystem::last_write_time(path("train.de"), time);
-  EXPECT_FALSE(prepare().reused);
-  EXPECT_THAT(training_pairs().at(0), HasSubstr(" | " + text.substr(0, text.find('\n'))));
-}
-
-TEST_F(CorpusBuilderTest, BuildsAgainWhenASettingChanges) {
-  prepare();
-  const std::string settings = open_corpus(corpus_).manifest.settings_hash;
-  EXPECT_EQ(settings, corpus_settings_hash(configuration_));
-  configuration_.shards = 4;
-  EXPECT_NE(settings, corpus_settings_hash(configuration_));
-  EXPECT_FALSE(prepare().reused);
-  const Corpus corpus = open_corpus(corpus_);
-  EXPECT_EQ(corpus.manifest.train.size(), 4u);
-  // Nothing of the eight shards before is left: four, one of validation, tokenizer, manifest.
-  EXPECT_EQ(contents_of(corpus_).size(), 7u);
-}
-
-TEST_F(CorpusBuilderTest, EverySettingThatMattersChangesTheHash) {
-  std::set<std::string> hashes{corpus_settings_hash(configuration_)};
-  const auto changed = [&](auto change) {
-    CorpusConfiguration other = configuration_;
-    change(other);
-    return hashes.insert(corpus_settings_hash(other)).second;
-  };
-  EXPECT_TRUE(changed([](auto& c) { c.tokenizer.model = TokenizerModel::unigram; }));
-  EXPECT_TRUE(changed([](auto& c) { c.tokenizer.vocabulary = 101; }));
-  EXPECT_TRUE(changed([](auto& c) { c.tokenizer.shared = false; }));
-  EXPECT_TRUE(changed([](auto& c) { c.tokenizer.character_coverage = 0.9995; }));
-  EXPECT_TRUE(changed([](auto& c) { c.tokenizer.sample_lines = 10; }));
-  EXPECT_TRUE(changed([](auto& c) { c.max_length = 50; }));
-  EXPECT_TRUE(changed([](auto& c) { c.duplicates = DuplicatePolicy::drop; }));
-  EXPECT_TRUE(changed([](auto& c) { c.target_language = "nl"; }));
-  EXPECT_TRUE(changed([](auto& c) { c.test = c.valid; }));
-  EXPECT_TRUE(changed([](auto& c) { std::swap(c.train.source, c.train.target); }));
-  EXPECT_FALSE(changed([](auto& c) { c.directory = "elsewhere"; }));
-}
-
-TEST_F(CorpusBuilderTest, BuildsAgainWhenAShardIsDamagedOrMissing) {
-  prepare();
-  const std::filesystem::path shard = corpus_ / "train-00003-of-00008.h5";
-  const std::string whole = read_file(shard);
-  std::string damaged = whole;
-  damaged[damaged.size() - 1] = static_cast<char>(damaged[damaged.size() - 1] ^ 1);
-  write_file(shard, damaged);
-  EXPECT_FALSE(prepare().reused);
-  EXPECT_EQ(read_file(shard), whole);
-  std::filesystem::remove(shard);
-  EXPECT_FALSE(prepare().reused);
-  EXPECT_EQ(read_file(shard), whole);
-  EXPECT_TRUE(prepare().reused);
-}
-
-// Each phase of a job, cut off after it: what is in the folder must not look like a corpus.
-TEST_F(CorpusBuilderTest, AnInterruptedPrepareLeavesNothingThatLooksFinished) {
-  const CorpusJob job{configuration_, corpus_, plan_corpus(configuration_, corpus_), 0, 1, staging_of_dead_process()};
-  const auto expect_no_corpus = [&] {
-    try {
-      open_corpus(corpus_);
-      ADD_FAILURE() << "a corpus was opened";
-    } catch (const FileError& error) {
-      EXPECT_EQ(error.what(), (corpus_ / "manifest.yaml").string() +
-                                  " is missing: no finished corpus is there; run `dragoman prepare CONFIG` first");
-    }
-  };
-  expect_no_corpus();
-  stage_tokenizers(job);
-  expect_no_corpus();
-  const TokenizerPair tokenizers = open_staged_tokenizers(job);
-  const SplitReport report = tokenize_share(job, tokenizers);
-  expect_no_corpus();
-  write_share(job, tokenizers, report);
-  expect_no_corpus();
-  // What the killed run left neither disturbs the next one nor stays.
-  write_file(job.staging() / "pairs-7.bin", "left over");
-  prepare();
-  const auto after_interruption = contents_of(corpus_);
-  std::filesystem::remove_all(corpus_);
-  prepare();
-  EXPECT_TRUE(contents_of(corpus_) == after_interruption);
-}
-
-TEST_F(CorpusBuilderTest, TwoJobsInOneFolderDoNotDisturbEachOther) {
-  const CorpusJob job{configuration_, corpus_, plan_corpus(configuration_, corpus_), 0, 1, ".prepare-elsewhere-1"};
-  stage_tokenizers(job);
-  const TokenizerPair tokenizers = open_staged_tokenizers(job);
-  const SplitReport report = tokenize_share(job, tokenizers);
-  prepare();  // the other one overtakes it
-  EXPECT_THAT(staging_folders(), testing::ElementsAre(".prepare-elsewhere-1"));
-  write_share(job, tokenizers, report);
-  const std::string manifest = read_file(corpus_ / "manifest.yaml");
-  finish_corpus(job);
-  EXPECT_EQ(read_file(corpus_ / "manifest.yaml"), manifest);
-  EXPECT_TRUE(prepare().reused);
-  EXPECT_THAT(staging_folders(), testing::IsEmpty());
-}
-
-TEST_F(CorpusBuilderTest, AFailedPrepareLeavesTheOldCorpusWhole) {
-  prepare();
-  const auto before = contents_of(corpus_);
-  configuration_.tokenizer.vocabulary = 500'000;
-  EXPECT_THAT(error_of_preparing(), HasSubstr("larger than the training text supports"));
-  write("train.en", "only one line\n");
-  EXPECT_THAT(error_of_preparing(), HasSubstr("not line-aligned"));
-  EXPECT_TRUE(contents_of(corpus_) == before);
-}
-
-TEST_F(CorpusBuilderTest, LeavesOtherFilesInTheFolderAlone) {
-  std::filesystem::create_directory(corpus_);
-  write_file(corpus_ / "notes.txt", "mine");
-  prepare();
-  configuration_.shards = 2;
-  prepare();
-  EXPECT_EQ(read_file(corpus_ / "notes.txt"), "mine");
 }
 
 TEST_F(CorpusBuilderTest, TrainsSeparateTokenizersPerSide) {
