@@ -1,5 +1,6 @@
 #include "io/configuration_checks.h"
 
+#include <algorithm>
 #include <bit>
 #include <initializer_list>
 #include <stdexcept>
@@ -161,6 +162,16 @@ void check_training(Checker& checker, const TrainingConfiguration& training, con
                    "must be <= " + checker.with_value(optimizer.learning_rate));
 }
 
+void check_r_drop(Checker& checker, const Configuration& c) {
+  const DropoutConfiguration& of = c.model.dropouts;
+  const double most = std::max({of.embedding.value_or(c.model.dropout), of.layers.value_or(c.model.dropout),
+                                of.readout.value_or(c.model.dropout), of.words, of.recurrent, of.attention});
+  if (c.training.r_drop > 0 && most == 0)
+    checker.report(c.training.r_drop, {&c.model.dropout},
+                   "but there is no dropout by which its two passes would differ; set " + checker.key(c.model.dropout) +
+                       ", or one of model.dropouts");
+}
+
 void check_plateau(Checker& checker, const Configuration& c) {
   const ScheduleConfiguration& schedule = c.training.schedule;
   if (schedule.type != ScheduleType::plateau) {
@@ -173,10 +184,10 @@ void check_plateau(Checker& checker, const Configuration& c) {
     checker.report(schedule.return_to_best, {&c.checkpoint.keep_best, &schedule.type},
                    "but " + checker.stating(c.checkpoint.keep_best) +
                        ", so that there would be nothing to return to; set one of the two otherwise");
-  if (c.validation.patience > 0 && c.validation.patience <= schedule.patience)
+  if (c.validation.patience > 0 && c.validation.patience <= std::max(1, schedule.patience))
     checker.report(c.validation.patience, {&schedule.patience, &schedule.type},
                    "so that training ends before anything decays; it must be > " +
-                       checker.with_value(schedule.patience) + ", or 0");
+                       (schedule.patience > 1 ? checker.with_value(schedule.patience) : "1") + ", or 0");
 }
 
 }  // namespace
@@ -186,6 +197,7 @@ std::vector<Contradiction> find_contradictions(const Configuration& configuratio
   check_corpus(checker, configuration);
   check_model(checker, configuration.model, configuration.corpus.tokenizer);
   check_training(checker, configuration.training, configuration.corpus.tokenizer);
+  check_r_drop(checker, configuration);
   check_plateau(checker, configuration);
   return std::move(checker.found);
 }

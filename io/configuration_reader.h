@@ -18,10 +18,14 @@ namespace dragoman {
 ///         FILE:LINE:COLUMN: sentence, or --set KEY=VALUE:LINE:COLUMN: sentence.
 Configuration read_configuration(const std::filesystem::path& file, std::span<const std::string> overrides = {});
 
-/// The same from text in memory, such as a checkpoint's configuration.
+/// The same from text in memory.
 /// @param name what to call the text in messages
 Configuration parse_configuration(std::string_view yaml, std::string_view name,
                                   std::span<const std::string> overrides = {});
+
+/// The configuration that a run was trained with, from its checkpoint or its folder. Whether its keys fit together is
+/// not asked again, for an older version may have judged otherwise.
+Configuration parse_stored_configuration(std::string_view yaml, std::string_view name);
 
 /// All keys with their values in the order of the reference, as YAML that parse_configuration reads back to an equal
 /// configuration. Equal configurations give equal text.

@@ -130,7 +130,6 @@ void EventFile::open() {
     throw FileError(folder_.string() + ": cannot prepare for TensorBoard's files: " + error.code().message() +
                     "; mend that, or set logging.tensorboard to false");
   }
-  out_.clear();
   out_.open(path_, std::ios::binary | std::ios::app);
   out_ << version_event() << start_event(first_step_);
 }
@@ -140,12 +139,7 @@ void EventFile::write(const MetricsLine& line) {
   if (bytes.empty()) return;
   if (!out_.is_open()) open();
   out_ << bytes;
-  if (!out_.flush()) {
-    const std::string reason = std::strerror(errno);
-    out_.close();
-    throw FileError(path_.string() + ": cannot write: " + reason);
-  }
-  first_step_ = line.step + 1;
+  if (!out_.flush()) throw FileError(path_.string() + ": cannot write: " + std::strerror(errno));
 }
 
 }  // namespace dragoman

@@ -21,8 +21,8 @@ class EventFile {
   EventFile(std::filesystem::path folder, std::int64_t resume_step)
       : folder_(std::move(folder)), first_step_(resume_step + 1) {}
 
-  /// Hands the line's figures to the system. After a failure the next call begins another file, for a reader goes no
-  /// further than a torn record. @throws FileError where the folder cannot be written or the disk is full.
+  /// Hands the line's figures to the system. @throws FileError where the folder cannot be written or the disk is full;
+  /// then this is of no more use, for a reader goes no further than a torn record.
   void write(const MetricsLine& line);
 
  private:
@@ -30,7 +30,7 @@ class EventFile {
 
   std::filesystem::path folder_, path_;
   std::ofstream out_;
-  std::int64_t first_step_;  // that is not written yet
+  std::int64_t first_step_;
 };
 
 }  // namespace dragoman

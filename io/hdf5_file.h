@@ -31,6 +31,10 @@ class Hdf5Builder {
   /// A contiguous dataset of values.size() elements; makes the groups above it.
   template <class T>
   void dataset(const std::string& path, const std::vector<std::int64_t>& shape, std::span<const T> values);
+  template <class T>
+  void dataset(const std::string& path, const std::vector<T>& values) {
+    dataset<T>(path, {static_cast<std::int64_t>(values.size())}, std::span<const T>(values));
+  }
   /// A scalar dataset of one UTF-8 string as long as the text.
   void text_dataset(const std::string& path, const std::string& text);
 
@@ -45,6 +49,11 @@ class Hdf5Builder {
  private:
   struct State;
   std::unique_ptr<State> state_;
+};
+
+/// A dataset that breaks a rule, and how; no text: none does.
+struct DatasetProblem {
+  std::string dataset, text;
 };
 
 /// Reads an HDF5 file that may have been made to harm. Opening it walks all objects and refuses what Dragoman never

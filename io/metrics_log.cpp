@@ -73,10 +73,7 @@ Metrics read_metrics(const std::filesystem::path& path) {
   return metrics;
 }
 
-MetricsLog::MetricsLog(const std::filesystem::path& path, std::int64_t resume_step,
-                       const std::optional<std::filesystem::path>& tensorboard)
-    : path_(path) {
-  if (tensorboard) events_.emplace(*tensorboard, resume_step);
+MetricsLog::MetricsLog(const std::filesystem::path& path, std::int64_t resume_step) : path_(path) {
   if (std::ifstream old(path); old) {
     const std::filesystem::path kept = path.string() + ".tmp";
     std::ofstream out(kept, std::ios::trunc);
@@ -105,7 +102,6 @@ void MetricsLog::write(const MetricsLine& line) {
   } else {
     write_text(text_of(line));
   }
-  if (events_) events_->write(line);
 }
 
 void MetricsLog::release(const std::optional<MetricsLine>& first) {

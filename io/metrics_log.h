@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "io/event_file.h"
 #include "io/metrics_line.h"
 
 namespace dragoman {
@@ -23,15 +22,13 @@ struct Metrics {
 /// @throws FileError where the file cannot be read.
 Metrics read_metrics(const std::filesystem::path& path);
 
-/// RUN/metrics.jsonl, one JSON object a line, appended to as training goes; and the same figures for TensorBoard.
+/// RUN/metrics.jsonl, one JSON object a line, appended to as training goes.
 class MetricsLog {
  public:
   /// Opens the file and drops what a former run wrote after `resume_step`, so that every step stands there once; a torn
   /// last line goes too.
-  /// @param tensorboard folder of the files for TensorBoard, see EventFile; none: no such files
   /// @throws FileError
-  MetricsLog(const std::filesystem::path& path, std::int64_t resume_step,
-             const std::optional<std::filesystem::path>& tensorboard = std::nullopt);
+  MetricsLog(const std::filesystem::path& path, std::int64_t resume_step);
 
   /// Writes lines that are still held.
   ~MetricsLog();
@@ -56,7 +53,6 @@ class MetricsLog {
   std::int64_t last_checkpoint_ = 0;
   bool holds_ = false;
   std::string held_;
-  std::optional<EventFile> events_;
 };
 
 }  // namespace dragoman

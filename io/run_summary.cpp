@@ -44,13 +44,14 @@ void add_metrics(const std::filesystem::path& metrics, RunSummary& summary) {
 
 RunSummary summarize_run(const RunFolder& run) {
   RunSummary summary;
-  const ChosenCheckpoint newest = newest_good_checkpoint(run);
+  ChosenCheckpoint newest = newest_good_checkpoint(run);
+  summary.messages = std::move(newest.messages);
   if (newest.step) {
     const CheckpointState& state = newest.contents.state;
     summary.step = state.step;
     summary.best_step = state.best_step;
     summary.finished = state.finished;
-    summary.max_steps = parse_configuration(state.configuration, newest.path.string()).training.max_steps;
+    summary.max_steps = parse_stored_configuration(state.configuration, newest.path.string()).training.max_steps;
     summary.parameters = count_values(newest.contents.tensors.parameters);
   }
   add_metrics(run.metrics(), summary);

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "io/run_folder.h"
 
@@ -17,6 +19,7 @@ struct RunSummary {
   std::optional<double> loss, perplexity;          // at the best validation
   std::optional<double> accuracy, bleu;            // at the best validation
   std::optional<double> target_tokens_per_second;  // median of the `train` lines of metrics.jsonl
+  std::vector<std::string> messages;               // a sentence for each newer checkpoint that is damaged
 };
 
 /// Reads the newest good checkpoint and metrics.jsonl; changes nothing, so that training may go on meanwhile.

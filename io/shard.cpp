@@ -26,12 +26,8 @@ std::string ids_problem(const std::vector<std::int32_t>& ids, int vocabulary) {
   return "";
 }
 
-struct Problem {
-  std::string dataset, text;
-};
-
-Problem side_problem(const std::string& side, const TokenSequences& tokens, const TextLines& text, int vocabulary,
-                     std::size_t pairs, bool with_text) {
+DatasetProblem side_problem(const std::string& side, const TokenSequences& tokens, const TextLines& text,
+                            int vocabulary, std::size_t pairs, bool with_text) {
   if (vocabulary <= SpecialIds::end) return {side, "has a vocabulary of " + std::to_string(vocabulary)};
   if (auto found = offsets_problem(tokens.offsets, tokens.ids.size(), pairs); !found.empty()) {
     return {side + "/offsets", found};
@@ -45,7 +41,7 @@ Problem side_problem(const std::string& side, const TokenSequences& tokens, cons
 }
 
 /// The rules that both directions hold to: nothing is written that would be refused when read.
-Problem find_problem(const Shard& shard) {
+DatasetProblem find_problem(const Shard& shard) {
   const bool train = shard.split == "train";
   if (!train && shard.split != "valid" && shard.split != "test") {
     return {"", "has split \"" + shard.split + "\", expected train, valid or test"};
@@ -53,16 +49,12 @@ Problem find_problem(const Shard& shard) {
   for (const std::int64_t id : shard.pair_ids)
     if (id < 0) return {"pair_ids", "has a negative line number " + std::to_string(id)};
   const std::size_t pairs = shard.pair_ids.size();
-  Problem found = side_problem("source", shard.source, shard.source_text, shard.source_vocabulary, pairs, !train);
+  DatasetProblem found =
+      side_problem("source", shard.source, shard.source_text, shard.source_vocabulary, pairs, !train);
   if (found.text.empty()) {
     found = side_problem("target", shard.target, shard.target_text, shard.target_vocabulary, pairs, !train);
   }
   return found;
-}
-
-template <class T>
-void write_array(Hdf5Builder& file, const std::string& name, const std::vector<T>& values) {
-  file.dataset<T>(name, {static_cast<std::int64_t>(values.size())}, std::span<const T>(values));
 }
 
 bool fits_uint16(int vocabulary) { return vocabulary <= 1 << 16; }
@@ -70,16 +62,16 @@ bool fits_uint16(int vocabulary) { return vocabulary <= 1 << 16; }
 void write_side(Hdf5Builder& file, const std::string& side, const TokenSequences& tokens, const TextLines& text,
                 int vocabulary, bool with_text) {
   if (fits_uint16(vocabulary)) {
-    write_array(file, side + "/ids", std::vector<std::uint16_t>(tokens.ids.begin(), tokens.ids.end()));
+    file.dataset(side + "/ids", std::vector<std::uint16_t>(tokens.ids.begin(), tokens.ids.end()));
   } else {
-    write_array(file, side + "/ids", tokens.ids);
+    file.dataset(side + "/ids", tokens.ids);
   }
-  write_array(file, side + "/offsets", tokens.offsets);
+  file.dataset(side + "/offsets", tokens.offsets);
   // A sparse histogram of one absurdly long sentence costs 8 bytes a token of it, no more than the ids themselves do.
-  write_array(file, side + "/length_histogram", length_histogram(tokens));
+  file.dataset(side + "/length_histogram", length_histogram(tokens));
   if (!with_text) return;
-  write_array(file, side + "/text", std::vector<std::uint8_t>(text.bytes.begin(), text.bytes.end()));
-  write_array(file, side + "/text_offsets", text.offsets);
+  file.dataset(side + "/text", std::vector<std::uint8_t>(text.bytes.begin(), text.bytes.end()));
+  file.dataset(side + "/text_offsets", text.offsets);
 }
 
 void read_side(const Hdf5Reader& file, const std::string& side, int vocabulary, bool with_text, TokenSequences& tokens,
@@ -129,7 +121,8 @@ Shard read_verified(const std::filesystem::path& path) {
   read_side(file, "source", shard.source_vocabulary, with_text, shard.source, shard.source_text);
   read_side(file, "target", shard.target_vocabulary, with_text, shard.target, shard.target_text);
 
-  if (const Problem problem = find_problem(shard); !problem.text.empty()) file.refuse(problem.dataset, problem.text);
+  if (const DatasetProblem problem = find_problem(shard); !problem.text.empty())
+    file.refuse(problem.dataset, problem.text);
   check_count(file, "pairs", shard.pairs());
   check_count(file, "source_tokens", static_cast<std::int64_t>(shard.source.ids.size()));
   check_count(file, "target_tokens", static_cast<std::int64_t>(shard.target.ids.size()));
@@ -167,7 +160,7 @@ std::string_view TextLines::line(std::int64_t index) const {
 }
 
 FileIdentity write_shard(const std::filesystem::path& path, const Shard& shard) {
-  if (const Problem problem = find_problem(shard); !problem.text.empty()) {
+  if (const DatasetProblem problem = find_problem(shard); !problem.text.empty()) {
     throw FileError("cannot write " + path.string() + ": /" + problem.dataset + " " + problem.text);
   }
   Hdf5Builder file;
@@ -183,7 +176,7 @@ FileIdentity write_shard(const std::filesystem::path& path, const Shard& shard) 
   file.attribute("", "target_tokens", static_cast<std::int64_t>(shard.target.ids.size()));
   // A dataset, because the names of many input files may not fit into an attribute's 64 KiB.
   file.text_dataset("origin", shard.origin);
-  write_array(file, "pair_ids", shard.pair_ids);
+  file.dataset("pair_ids", shard.pair_ids);
   const bool with_text = shard.split != "train";
   write_side(file, "source", shard.source, shard.source_text, shard.source_vocabulary, with_text);
   write_side(file, "target", shard.target, shard.target_text, shard.target_vocabulary, with_text);
@@ -207,6 +200,11 @@ Shard read_shard(const std::filesystem::path& path, const FileIdentity& expected
                     " bytes hashing to " + expected.hash.hex() + "; run prepare again");
   }
   return read_verified(path);
+}
+
+LengthHistograms read_length_histograms(const std::filesystem::path& path) {
+  const Hdf5Reader file(path);
+  return {file.values<std::int64_t>("source/length_histogram"), file.values<std::int64_t>("target/length_histogram")};
 }
 
 }  // namespace dragoman

@@ -23,6 +23,11 @@ struct TokenSequences {
 /// Element n counts the sentences of n pieces; it ends with the longest.
 std::vector<std::int64_t> length_histogram(const TokenSequences& tokens);
 
+/// How many sentences of either side are so many pieces long, </s> not counted.
+struct LengthHistograms {
+  std::vector<std::int64_t> source, target;
+};
+
 /// Raw lines, UTF-8, back to back, without line ends.
 struct TextLines {
   std::string bytes;
@@ -59,5 +64,9 @@ FileIdentity write_shard(const std::filesystem::path& path, const Shard& shard);
 Shard read_shard(const std::filesystem::path& path);
 /// The same for a file that the manifest names: also refuses one that is intact but not the one that was prepared.
 Shard read_shard(const std::filesystem::path& path, const FileIdentity& expected);
+
+/// The lengths that the file says its sentences have; reads nothing else, and does not verify the seal.
+/// @throws FileError
+LengthHistograms read_length_histograms(const std::filesystem::path& path);
 
 }  // namespace dragoman

@@ -47,11 +47,7 @@ struct Content {
   std::vector<std::int64_t> weight_offsets{0};
 };
 
-struct Problem {
-  std::string dataset, text;
-};
-
-Problem pieces_problem(const std::string& side, const Pieces& pieces, std::size_t alignments) {
+DatasetProblem pieces_problem(const std::string& side, const Pieces& pieces, std::size_t alignments) {
   const std::size_t count = pieces.piece_offsets.empty() ? 0 : pieces.piece_offsets.size() - 1;
   if (auto found = offsets_problem(pieces.piece_offsets, pieces.bytes.size(), count); !found.empty()) {
     return {side + "/piece_offsets", found};
@@ -85,7 +81,7 @@ std::string shares_problem(std::span<const float> weights, std::size_t columns) 
   return "";
 }
 
-Problem weights_problem(const Content& content) {
+DatasetProblem weights_problem(const Content& content) {
   if (auto found = offsets_problem(content.weight_offsets, content.weights.size(), content.lines.size());
       !found.empty()) {
     return {"weight_offsets", found};
@@ -109,26 +105,23 @@ Problem weights_problem(const Content& content) {
 }
 
 /// The rules that both directions hold to: nothing is written that would be refused when read.
-Problem find_problem(const Content& content) {
+DatasetProblem find_problem(const Content& content) {
   std::int64_t last = 0;
   for (const std::int64_t line : content.lines) {
     if (line < last) return {"lines", "falls to " + std::to_string(line) + " after " + std::to_string(last)};
     last = line;
   }
-  if (Problem found = pieces_problem("source", content.source, content.lines.size()); !found.text.empty()) return found;
-  if (Problem found = pieces_problem("target", content.target, content.lines.size()); !found.text.empty()) return found;
+  if (DatasetProblem found = pieces_problem("source", content.source, content.lines.size()); !found.text.empty())
+    return found;
+  if (DatasetProblem found = pieces_problem("target", content.target, content.lines.size()); !found.text.empty())
+    return found;
   return weights_problem(content);
 }
 
-template <class T>
-void write_array(Hdf5Builder& file, const std::string& name, const std::vector<T>& values) {
-  file.dataset<T>(name, {static_cast<std::int64_t>(values.size())}, std::span<const T>(values));
-}
-
 void write_pieces(Hdf5Builder& file, const std::string& side, const Pieces& pieces) {
-  write_array(file, side + "/pieces", pieces.bytes);
-  write_array(file, side + "/piece_offsets", pieces.piece_offsets);
-  write_array(file, side + "/offsets", pieces.offsets);
+  file.dataset(side + "/pieces", pieces.bytes);
+  file.dataset(side + "/piece_offsets", pieces.piece_offsets);
+  file.dataset(side + "/offsets", pieces.offsets);
 }
 
 Pieces read_pieces(const Hdf5Reader& file, const std::string& side) {
@@ -148,15 +141,15 @@ void write_soft_alignments(const std::filesystem::path& path, std::span<const So
     content.weights.insert(content.weights.end(), alignment.weights.begin(), alignment.weights.end());
     content.weight_offsets.push_back(static_cast<std::int64_t>(content.weights.size()));
   }
-  if (const Problem problem = find_problem(content); !problem.text.empty()) {
+  if (const DatasetProblem problem = find_problem(content); !problem.text.empty()) {
     throw FileError("cannot write " + path.string() + ": /" + problem.dataset + " " + problem.text);
   }
   Hdf5Builder file;
-  write_array(file, "lines", content.lines);
+  file.dataset("lines", content.lines);
   write_pieces(file, "source", content.source);
   write_pieces(file, "target", content.target);
-  write_array(file, "weights", content.weights);
-  write_array(file, "weight_offsets", content.weight_offsets);
+  file.dataset("weights", content.weights);
+  file.dataset("weight_offsets", content.weight_offsets);
   const std::span<std::byte> image = file.finish();
   seal(image, FileKind::soft_alignments);
   commit_temporary_file(write_temporary_file(path, image), path);
@@ -170,7 +163,8 @@ std::vector<SoftAlignment> read_soft_alignments(const std::filesystem::path& pat
                         .target = read_pieces(file, "target"),
                         .weights = file.values<float>("weights"),
                         .weight_offsets = file.values<std::int64_t>("weight_offsets")};
-  if (const Problem problem = find_problem(content); !problem.text.empty()) file.refuse(problem.dataset, problem.text);
+  if (const DatasetProblem problem = find_problem(content); !problem.text.empty())
+    file.refuse(problem.dataset, problem.text);
   std::vector<SoftAlignment> alignments(content.lines.size());
   for (std::size_t i = 0; i < alignments.size(); ++i) {
     const auto weights = content.weights.begin();

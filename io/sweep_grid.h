@@ -16,7 +16,7 @@ struct Setting {
 
 /// One run of a sweep: what it changes in the common configuration.
 struct SweepRow {
-  std::string name;               // of its folder: a function of its settings alone, another for every row
+  std::string name;               // of its folder, another for every row: its variant, and keys and values of the axes
   std::string variant;            // its name in the file of variants; empty where there is none
   std::vector<Setting> settings;  // the variant's, then the grid's in the order of the axes
   bool operator==(const SweepRow&) const = default;

@@ -155,7 +155,7 @@ std::vector<std::string> read_lines(const std::string& file) {
   return lines;
 }
 
-ParallelLines read_parallel_lines(const std::string& source, const std::string& what, const std::string& target) {
+ParallelLines read_parallel_lines(const std::string& source, const std::string& target, const std::string& what) {
   ParallelLines lines{read_lines(source), read_lines(target)};
   if (lines.source.size() == lines.target.size() && !lines.source.empty()) return lines;
   throw FileError("the source " + source + " has " + std::to_string(lines.source.size()) + " lines and the " + what +

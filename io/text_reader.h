@@ -61,6 +61,6 @@ struct ParallelLines {
 };
 /// @param what the other file is called in messages
 /// @throws FileError as TextReader::next, and where there are none or not as many of both.
-ParallelLines read_parallel_lines(const std::string& source, const std::string& what, const std::string& target);
+ParallelLines read_parallel_lines(const std::string& source, const std::string& target, const std::string& what);
 
 }  // namespace dragoman

@@ -19,7 +19,12 @@ constexpr int kTicks = 5;
 
 std::string at(double position) { return fixed(position, 1); }
 
-std::string label(double value) { return significant(value, 6); }
+/// Whole numbers with all their digits, others with as many as tell them apart.
+std::string label(double value, int digits = 6) {
+  constexpr double kMost = 1e15;  // below it doubles hold every whole number
+  const bool whole = value == std::round(value) || std::abs(value) >= std::pow(10, digits - 1);
+  return whole && std::abs(value) < kMost ? grouped(std::llround(value)) : significant(value, digits);
+}
 
 /// Where values lie on the drawing: `low` at `from`, `high` at `to`.
 class Axis {
@@ -81,8 +86,7 @@ std::string draw(const Curve& curve, std::size_t number, const Axis& x, const Ax
     const std::string cx = at(x(point.x)), cy = at(y(point.y));
     line += (line.empty() ? "" : " ") + cx + "," + cy;
     dots += "<circle cx=\"" + cx + "\" cy=\"" + cy + "\" r=\"" + (visible ? "2.5" : "4") + "\"><title>" +
-            escape_html(curve.name) + ", step " + label(point.x) + ": " + significant(point.y, 5) +
-            "</title></circle>\n";
+            escape_html(curve.name) + ", step " + label(point.x) + ": " + label(point.y, 5) + "</title></circle>\n";
   }
   return "<g class=\"curve curve-" + std::to_string(number) + (visible ? "" : " many") + "\">\n<polyline points=\"" +
          line + "\"/>\n" + dots + "</g>\n";
@@ -211,7 +215,7 @@ std::string bar_chart(const BarChart& chart) {
     const double left = kLeft + group_width * static_cast<double>(i);
     std::string title = group.label;
     for (std::size_t k = 0; k < group.values.size(); ++k) {
-      title += (k == 0 ? ": " : ", ") + chart.names[k] + " " + significant(group.values[k], 5);
+      title += (k == 0 ? ": " : ", ") + chart.names[k] + " " + label(group.values[k], 5);
     }
     drawing += "<g class=\"bars\"><title>" + escape_html(title + group.note) + "</title>\n";
     for (std::size_t k = 0; k < group.values.size(); ++k) {

@@ -41,9 +41,10 @@ void add_train(Commands& commands) {
       ->option_text(" ")
       ->group("Where to begin");
   add_progress(*command, options->progress);
-  command->add_flag("--profile", options->profile,
-                    "at the end, tell where the time went, and write a trace of some steps to RUN/trace.json, for "
-                    "chrome://tracing or Perfetto");
+  command->add_flag(
+      "--profile", options->profile,
+      "at the end, tell where the time went, keep that in RUN/profile.json for `dragoman report`, and write "
+      "a trace of some steps to RUN/trace.json, for chrome://tracing or Perfetto");
 }
 
 void add_sweep(Commands& commands) {

@@ -57,8 +57,9 @@ Commands::Commands() {
   app_.require_subcommand(0, 1);
   app_.get_formatter()->label("SUBCOMMAND", "COMMAND");
   app_.footer(
-      "`dragoman COMMAND --help` tells more of each. prepare, train, sweep, evaluate, translate, report and benchmark\n"
-      "run alone or under `mpirun -n N` or `srun`. Results go to standard output, the rest to standard error.\n"
+      "`dragoman COMMAND --help` tells more of each. prepare, train, sweep, evaluate, translate, rescore, report and\n"
+      "benchmark run alone or under `mpirun -n N` or `srun`. Results go to standard output, the rest to standard "
+      "error.\n"
       "Exit status: 0 done, 2 wrong usage or configuration, 1 failure, 75 stopped on request after a checkpoint.");
 }
 

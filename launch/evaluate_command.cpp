@@ -25,7 +25,7 @@ HeldOutText text_of_split(const EvaluateOptions& options, const Configuration& c
 
 HeldOutText read_text(const EvaluateOptions& options, const Configuration& configuration) {
   if (options.source.empty()) return text_of_split(options, configuration);
-  ParallelLines lines = read_parallel_lines(options.source, "reference", options.reference);
+  ParallelLines lines = read_parallel_lines(options.source, options.reference, "reference");
   return {std::move(lines.source), std::move(lines.target)};
 }
 

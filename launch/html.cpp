@@ -41,4 +41,11 @@ std::string escape_html(std::string_view text) {
   return html;
 }
 
+std::string begin_html_page(std::string_view title, std::string_view style) {
+  return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
+         escape_html(title) + "</title>\n<style>\n" + std::string(style) + "</style>\n</head>\n<body>\n";
+}
+
 }  // namespace dragoman

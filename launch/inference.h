@@ -9,7 +9,7 @@
 
 namespace dragoman {
 
-/// Which models translate and how, alike in evaluate and translate.
+/// Which models translate and how, alike in all commands that do.
 struct InferenceOptions {
   std::vector<std::string> models;  // run folders or checkpoints, which translate together
   SearchOptions search;

@@ -63,7 +63,8 @@ void add_alignment_flags(CLI::App& command, AlignmentFiles& files) {
   };
   file("--alignments", files.words,
        "file for word alignments by attention, a line a translation: SOURCE-TARGET ..., counted from 0");
-  file("--soft-alignments", files.weights, "HDF5 file for pieces and attention weights of every translation");
+  file("--soft-alignments", files.weights,
+       "HDF5 file for pieces and attention weights of every translation, which are held in memory until the end");
   file("--attention", files.page, "HTML page with a heat map of the attention for each line");
 }
 

@@ -17,8 +17,7 @@ namespace dragoman {
 
 namespace {
 
-void add_histogram(const TokenSequences& tokens, std::vector<std::int64_t>& sum) {
-  const std::vector<std::int64_t> counts = length_histogram(tokens);
+void add_counts(const std::vector<std::int64_t>& counts, std::vector<std::int64_t>& sum) {
   sum.resize(std::max(sum.size(), counts.size()));
   std::transform(counts.begin(), counts.end(), sum.begin(), sum.begin(), std::plus<>());
 }
@@ -27,9 +26,9 @@ ReportCorpus read_corpus(const std::filesystem::path& folder) {
   Corpus corpus = open_corpus(folder);
   LengthHistograms lengths;
   for (const ManifestShard& file : corpus.manifest.train) {
-    const Shard shard = read_corpus_shard(corpus, file);
-    add_histogram(shard.source, lengths.source);
-    add_histogram(shard.target, lengths.target);
+    const LengthHistograms of_shard = read_length_histograms(corpus.path_of(file));
+    add_counts(of_shard.source, lengths.source);
+    add_counts(of_shard.target, lengths.target);
   }
   return {std::move(corpus.manifest), std::move(lengths)};
 }
@@ -42,16 +41,20 @@ Report read_run(const RunFolder& run) {
   }
   Report report;
   report.run = run.path().string();
-  report.configuration = read_configuration(run.configuration());
   report.configuration_text = read_file_bytes(run.configuration());
+  report.configuration = parse_stored_configuration(report.configuration_text, run.configuration().string());
   report.metrics = read_metrics(run.metrics());
   if (report.metrics.unreadable > 0) {
     const bool one = report.metrics.unreadable == 1;
     report.notes.push_back(std::to_string(report.metrics.unreadable) + (one ? " line" : " lines") +
                            " of metrics.jsonl cannot be read and " + (one ? "is" : "are") + " left out.");
   }
-  if (std::filesystem::exists(run.profile())) {
-    report.profile = parse_profile(read_file_bytes(run.profile()), run.profile().string());
+  try {
+    if (std::filesystem::exists(run.profile())) {
+      report.profile = parse_profile(read_file_bytes(run.profile()), run.profile().string());
+    }
+  } catch (const FileError& error) {
+    report.notes.push_back("The step-time breakdown cannot be read: " + std::string(error.what()) + ".");
   }
   try {
     report.corpus = read_corpus(corpus_folder(run.path(), report.configuration));

@@ -269,12 +269,8 @@ std::string report_page(const Report& report) {
   body += section("Samples", samples(report));
   if (report.corpus) body += section("Corpus", corpus_section(*report.corpus));
   body += section("Configuration", "<pre>" + escape_html(report.configuration_text) + "</pre>\n");
-  return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-         // Nothing can come from outside or run, whatever text the run holds.
-         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
-         title + ": Dragoman report</title>\n<style>" + kReportStyle + std::string(heat_map_css()) +
-         "</style>\n</head>\n<body>\n" + body + "</body>\n</html>\n";
+  return begin_html_page(report.run + ": Dragoman report", kReportStyle + std::string(heat_map_css())) + body +
+         "</body>\n</html>\n";
 }
 
 }  // namespace dragoman

@@ -13,11 +13,6 @@
 
 namespace dragoman {
 
-/// How many training sentences have so many pieces, on either side.
-struct LengthHistograms {
-  std::vector<std::int64_t> source, target;
-};
-
 struct ReportCorpus {
   Manifest manifest;
   LengthHistograms training_lengths;

@@ -5,6 +5,7 @@
 #include "io/text_reader.h"
 #include "launch/errors.h"
 #include "trainer/forced_decoding.h"
+#include "trainer/soft_alignment.h"
 #include "trainer/word_alignment.h"
 
 namespace dragoman {
@@ -18,7 +19,7 @@ int run_rescore(const RescoreOptions& options, Communicator& communicator, std::
   TokenSequences source, target;
   std::optional<AlignmentWriter> writer;
   communicator.all_or_none([&] {
-    lines = read_parallel_lines(options.source, "target", options.target);
+    lines = read_parallel_lines(options.source, options.target, "target");
     source = encode_lines(*tokenizers.source, lines.source);
     target = encode_lines(*tokenizers.target, lines.target);
     if (communicator.rank() == 0) writer.emplace(options.alignments, attention_title(options.inference));

@@ -1,6 +1,5 @@
 #include "launch/sweep_command.h"
 
-#include <chrono>
 #include <set>
 #include <span>
 #include <string>
@@ -17,13 +16,10 @@
 #include "launch/train_command.h"
 #include "trainer/communicator.h"
 #include "trainer/peak_memory.h"
+#include "trainer/steady_seconds.h"
 
 namespace dragoman {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 std::span<const SweepRun> chosen_runs(const SweepPlan& plan, const SweepOptions& options) {
   if (!options.only) return plan.runs;
@@ -46,17 +42,19 @@ class Sweep {
   /// Exit status of one run, whose failure has been told.
   int run_one(const SweepRun& run);
   int train(const SweepRun& run);
-  void prepare_where_missing(const SweepRun& run);
-  void record(const SweepRun& run, const SweepStart& start);
+  bool prepare_where_missing(const SweepRun& run);
+  bool stop_wanted(const SweepRun& next);
+  void record(const SweepRun& run, const SweepAttempt& attempt);
 
   const SweepOptions& options_;
   Communicator& communicator_;
-  const Clock::time_point began_ = Clock::now();
+  const double began_ = steady_seconds();
 };
 
 int Sweep::run(std::span<const SweepRun> runs) {
   int status = kExitDone, number = 0;
   for (const SweepRun& run : runs) {
+    if (number > 0 && stop_wanted(run)) return kExitStopped;
     log_info("run " + std::to_string(++number) + " of " + std::to_string(runs.size()) + ": " + run.row.name);
     const int ended = run_one(run);
     if (ended == kExitStopped) return kExitStopped;
@@ -66,35 +64,48 @@ int Sweep::run(std::span<const SweepRun> runs) {
 }
 
 int Sweep::run_one(const SweepRun& run) {
-  const Clock::time_point begin = Clock::now();
+  const double begin = steady_seconds();
   try {
-    prepare_where_missing(run);
-    return options_.prepare ? int{kExitDone} : train(run);
+    const bool prepared = prepare_where_missing(run);
+    if (options_.prepare) return kExitDone;
+    return prepared && stop_wanted(run) ? int{kExitStopped} : train(run);
   } catch (...) {
     const Failure failure = describe_current_exception();
     require_failed_alike(communicator_, failure);
     if (communicator_.rank() == 0) log_error(run.configuration.run + " failed: " + failure.message);
-    record(run, {"failed", seconds_since(begin), std::nullopt, failure.message});
+    if (!options_.prepare) record(run, {"failed", steady_seconds() - begin, std::nullopt, failure.message});
     return kExitFailure;
   }
 }
 
-void Sweep::prepare_where_missing(const SweepRun& run) {
+/// @return whether it was
+bool Sweep::prepare_where_missing(const SweepRun& run) {
   // Not the last training's limit: while one rank trains a tokenizer, the others wait as long as it takes.
   communicator_.limit_silence(0);
   const std::filesystem::path folder = run.configuration.corpus_folder();
   std::string missing;  // rank 0 looks, for all
   if (communicator_.rank() == 0 && !std::filesystem::exists(folder / Manifest::kName)) missing = "yes";
   communicator_.broadcast(missing);
-  if (missing.empty()) return;
+  if (missing.empty()) return false;
   const PreparedCorpus prepared = prepare_together(run.configuration, communicator_);
   if (communicator_.rank() == 0) log_info("prepared " + folder.string() + "\n" + prepared.report.text());
+  return true;
+}
+
+/// Whether any rank was told to stop, or has no time left to begin with `next`. A training looks by itself, but only
+/// after a step. Collective.
+bool Sweep::stop_wanted(const SweepRun& next) {
+  const double limit = next.configuration.training.time_limit_minutes;
+  std::int64_t wanted = stop_signal_received() || (limit > 0 && (steady_seconds() - began_) / 60 >= limit) ? 1 : 0;
+  communicator_.sum(std::span(&wanted, 1));
+  if (wanted > 0) log_info("stopped on request before " + next.configuration.run + "; start again to go on");
+  return wanted > 0;
 }
 
 int Sweep::train(const SweepRun& run) {
   const bool measures_memory = restart_peak_memory();
-  const Clock::time_point begin = Clock::now();
-  const TrainingStart start{.minutes_spent = seconds_since(began_) / 60};
+  const double begin = steady_seconds();
+  const TrainingStart start{.minutes_spent = (begin - began_) / 60};
   const TrainingOutcome outcome = train_shown(run.configuration, start, options_.progress, communicator_);
   const bool stopped = outcome == TrainingOutcome::stopped;
   if (!stopped && outcome != TrainingOutcome::finished) {
@@ -102,16 +113,16 @@ int Sweep::train(const SweepRun& run) {
     return kExitDone;
   }
   const std::int64_t peak = largest_peak_memory(communicator_);
-  record(run, {stopped ? "stopped" : "finished", seconds_since(begin),
+  record(run, {stopped ? "stopped" : "finished", steady_seconds() - begin,
                measures_memory ? std::optional(peak) : std::nullopt, ""});
   return stopped ? kExitStopped : kExitDone;
 }
 
 /// What the run has come to is in its checkpoints; a record that cannot be written costs the table a figure.
-void Sweep::record(const SweepRun& run, const SweepStart& start) {
+void Sweep::record(const SweepRun& run, const SweepAttempt& attempt) {
   if (communicator_.rank() != 0) return;
   try {
-    add_to_sweep_record(run.configuration.run, start);
+    add_to_sweep_record(run.configuration.run, attempt);
   } catch (const FileError& failure) {
     log_warning(failure.what());
   }

@@ -7,25 +7,25 @@
 
 namespace dragoman {
 
-/// How a sweep left one run: a line of RUN/sweep.jsonl, one for each time that it trained it.
-struct SweepStart {
+/// A sweep's training of one run, and how that ended: a line of RUN/sweep.jsonl.
+struct SweepAttempt {
   std::string outcome;  // finished, stopped or failed
   double seconds = 0;
   std::optional<std::int64_t> peak_memory_bytes;  // of the largest rank, where the system tells it run by run
   std::string error;                              // what made it fail
 };
 
-/// All starts so far.
+/// All attempts so far.
 struct SweepRecord {
   double seconds = 0;  // of all
   std::optional<std::int64_t> peak_memory_bytes;
-  std::optional<SweepStart> last;
+  std::optional<SweepAttempt> last;
 };
 
 std::filesystem::path sweep_record_path(const std::filesystem::path& run);
 
 /// Adds a line. @throws FileError
-void add_to_sweep_record(const std::filesystem::path& run, const SweepStart& start);
+void add_to_sweep_record(const std::filesystem::path& run, const SweepAttempt& attempt);
 
 /// A run that was never started has an empty record; torn lines are passed over.
 SweepRecord read_sweep_record(const std::filesystem::path& run);

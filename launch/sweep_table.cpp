@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "io/run_summary.h"
+#include "launch/log.h"
 #include "launch/sweep_record.h"
 #include "trainer/decimal.h"
 
@@ -28,6 +29,7 @@ bool finished(const RunSummary& summary, std::int64_t max_steps) {
 RunState state_of(const SweepRun& run) {
   const std::filesystem::path folder = run.configuration.run;
   RunState state{summarize_run(RunFolder(folder)), read_sweep_record(folder), ""};
+  for (const std::string& message : state.summary.messages) log_warning(message);
   const std::string last = state.record.last ? state.record.last->outcome : "";
   if (finished(state.summary, run.configuration.training.max_steps)) {
     state.text = "finished";

@@ -47,20 +47,20 @@ void DotAttention::for_spans(std::span<const AttentionSpan> spans, const F& f) {
 
 void DotAttention::score(const Parameters&, const Input& input, Saved& saved) const {
   for_spans(input.spans, [&](auto queries, auto keys, auto weights) {
-    weights_by_products(queries(input.query), keys(input.keys), scale_, weights(saved.weights));
+    attention_weights(queries(input.query), keys(input.keys), scale_, weights(saved.weights));
   });
 }
 
 void DotAttention::combine(const Parameters&, const Input& input, Saved& saved, View context) const {
   for_spans(input.spans, [&](auto queries, auto keys, auto weights) {
-    weigh_by_products(weights(saved.weights), keys(input.values), queries(context));
+    attention_context(weights(saved.weights), keys(input.values), queries(context));
   });
 }
 
 void DotAttention::combine_backward(const Parameters&, const Gradients&, const Input& input, ConstView grad_context,
                                     Saved& saved, const GradInput& grad_input, Scratch&) const {
   for_spans(input.spans, [&](auto queries, auto keys, auto weights) {
-    weigh_by_products_backward(weights(saved.weights), keys(input.values), queries(grad_context),
+    attention_context_backward(weights(saved.weights), keys(input.values), queries(grad_context),
                                weights(saved.grad_weights), keys(grad_input.values));
   });
 }
@@ -68,11 +68,11 @@ void DotAttention::combine_backward(const Parameters&, const Gradients&, const I
 void DotAttention::score_backward(const Parameters&, const Gradients&, const Input& input, Saved& saved,
                                   const GradInput& grad_input, Scratch&) const {
   for_spans(input.spans, [&](auto queries, auto keys, auto weights) {
-    weights_by_products_backward(queries(input.query), keys(input.keys), scale_, weights(saved.grad_weights),
-                                 weights(saved.weights),
-                                 {.queries = queries(grad_input.query),
-                                  .queries_output = grad_input.query_output,
-                                  .keys = keys(grad_input.keys)});
+    attention_weights_backward(queries(input.query), keys(input.keys), scale_, weights(saved.grad_weights),
+                               weights(saved.weights),
+                               {.queries = queries(grad_input.query),
+                                .queries_output = grad_input.query_output,
+                                .keys = keys(grad_input.keys)});
   });
 }
 

@@ -8,7 +8,7 @@ namespace dragoman {
 // T queries and S keys of width K, values of width D.
 
 /// weights (T,S) = softmax over s of scale · query_t · key_s
-void weights_by_products(ConstView queries, ConstView keys, float scale, View weights);
+void attention_weights(ConstView queries, ConstView keys, float scale, View weights);
 
 struct DotProductGradients {
   View queries;  // (T,K)
@@ -16,13 +16,13 @@ struct DotProductGradients {
   View keys;  // (S,K), added to
 };
 /// @param weights those of the forward pass; overwritten  @param grad_weights (T,S) their gradient
-void weights_by_products_backward(ConstView queries, ConstView keys, float scale, ConstView grad_weights, View weights,
-                                  const DotProductGradients& gradients);
+void attention_weights_backward(ConstView queries, ConstView keys, float scale, ConstView grad_weights, View weights,
+                                const DotProductGradients& gradients);
 
 /// context (T,D) = weights · values.
-void weigh_by_products(ConstView weights, ConstView values, View context);
+void attention_context(ConstView weights, ConstView values, View context);
 /// Adds to the gradients of weights and values.
-void weigh_by_products_backward(ConstView weights, ConstView values, ConstView grad_context, View grad_weights,
+void attention_context_backward(ConstView weights, ConstView values, ConstView grad_context, View grad_weights,
                                 View grad_values);
 
 }  // namespace dragoman

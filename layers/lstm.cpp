@@ -76,7 +76,7 @@ void Lstm::start(const Parameters& parameters, ConstView x, const TimeSteps& ste
   scratch.cell.resize(rows, hidden);
   if (normalization_) {
     normalization_->start(tokens, saved.normalization);
-    scratch.fed_product.resize(rows, 4 * hidden);
+    scratch.fed_product.resize(dims_.fed > 0 ? rows : 0, 4 * hidden);
   }
   scratch.fed.resize(rows, dims_.fed);
   scratch.fed.fill(0.0F);  // rows past the running sentences are multiplied too
@@ -146,10 +146,8 @@ void Lstm::start_backward(const TimeSteps& steps, ConstLstmState grad_last, cons
   const std::int64_t rows = PackedProduct::round_up(steps.sentences());
   scratch.grad_gates.resize(rows, 4 * hidden);
   scratch.grad_gates.fill(0.0F);  // rows past the running sentences are multiplied too
-  if (normalization_) {
-    scratch.grad_fed_product.resize(rows, 4 * hidden);
-    scratch.grad_fed_product.fill(0.0F);
-  }
+  scratch.grad_fed_product.resize(normalization_ && dims_.fed > 0 ? rows : 0, 4 * hidden);
+  scratch.grad_fed_product.fill(0.0F);
   scratch.hidden.resize(rows, hidden);
   scratch.cell.resize(rows, hidden);
   scratch.recurrent.resize(rows, hidden);
@@ -181,7 +179,8 @@ void Lstm::step_backward(const Parameters& parameters, const Gradients& gradient
                                .normalized = normalization_.has_value()});
   if (normalization_) {
     normalization_->backward_products(parameters, gradients, {active, token}, saved.gates,
-                                      scratch.grad_fed_product.data(), scratch.grad_gates.data(), saved.normalization);
+                                      dims_.fed > 0 ? scratch.grad_fed_product.data() : nullptr,
+                                      scratch.grad_gates.data(), saved.normalization);
   }
   scratch.product.multiply(scratch.grad_gates.data(), active, parameters[recurrent_transposed_packed_],
                            scratch.recurrent.data());

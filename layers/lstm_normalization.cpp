@@ -72,10 +72,9 @@ void LstmNormalization::backward_output(const Parameters& parameters, const Grad
 }
 
 void LstmNormalization::backward_products(const Parameters& parameters, const Gradients& gradients, const Step& step,
-                                          View grad_gates, float* grad_input, float* grad_recurrent,
-                                          Saved& saved) const {
+                                          View grad_gates, float* grad_fed, float* grad_recurrent, Saved& saved) const {
   const std::int64_t width = 4 * hidden_;
-  for (std::int64_t r = 0; r < step.rows; ++r, grad_input += width, grad_recurrent += width) {
+  for (std::int64_t r = 0; r < step.rows; ++r, grad_recurrent += width) {
     const std::int64_t token = step.token[r];
     float* grad = grad_gates.row(token);
     float* recurrent = saved.recurrent.view().row(token);
@@ -87,7 +86,7 @@ void LstmNormalization::backward_products(const Parameters& parameters, const Gr
     std::copy_n(grad_recurrent, width, recurrent);
     kernels::scale_backward(width, input, parameters[input_gain_].data, grad, grad, gradients[input_gain_].data);
     kernels::normalize_backward(width, input, deviations[0], grad);
-    std::copy_n(grad, width, grad_input);
+    if (grad_fed != nullptr) std::copy_n(grad, width, grad_fed + r * width);
   }
 }
 

@@ -44,10 +44,10 @@ class LstmNormalization {
   void backward_output(const Parameters& parameters, const Gradients& gradients, const Step& step, ConstView gates,
                        ConstView grad_output, float* grad_hidden, float* grad_cell, const Saved& saved) const;
   /// After the gates' backward pass.
-  /// @param grad_gates (N,4H) in: of z; out: of the input's product  @param grad_input (rows,4H) out: the same
+  /// @param grad_gates (N,4H) in: of z; out: of the input's product  @param grad_fed (rows,4H) out: the same, or null
   /// @param grad_recurrent (rows,4H) out: of the hidden state's product
   void backward_products(const Parameters& parameters, const Gradients& gradients, const Step& step, View grad_gates,
-                         float* grad_input, float* grad_recurrent, Saved& saved) const;
+                         float* grad_fed, float* grad_recurrent, Saved& saved) const;
 
  private:
   std::int64_t hidden_;

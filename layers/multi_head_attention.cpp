@@ -59,7 +59,7 @@ void MultiHeadAttention::score(const Parameters& parameters, const Input& input,
   query_.forward(parameters, input.query, saved.queries);
   const ConstView queries = saved.queries;
   for_heads(input.spans, [&](auto of_queries, auto of_keys, auto, auto of_weights) {
-    weights_by_products(of_queries(queries), of_keys(input.keys), scale(), of_weights(saved.weights));
+    attention_weights(of_queries(queries), of_keys(input.keys), scale(), of_weights(saved.weights));
   });
 }
 
@@ -67,7 +67,7 @@ void MultiHeadAttention::combine(const Parameters& parameters, const Input& inpu
   saved.contexts.resize(input.query.rows, units());
   const View contexts = saved.contexts;
   for_heads(input.spans, [&](auto of_queries, auto, auto of_values, auto of_weights) {
-    weigh_by_products(of_weights(saved.weights), of_values(input.keys), of_queries(contexts));
+    attention_context(of_weights(saved.weights), of_values(input.keys), of_queries(contexts));
   });
   output_.forward(parameters, saved.contexts, context);
 }
@@ -83,7 +83,7 @@ void MultiHeadAttention::combine_backward(const Parameters& parameters, const Gr
                    Output::overwrite);
   const ConstView grad_contexts = scratch.grad_contexts;
   for_heads(input.spans, [&](auto of_queries, auto, auto of_values, auto of_weights) {
-    weigh_by_products_backward(of_weights(saved.weights), of_values(input.keys), of_queries(grad_contexts),
+    attention_context_backward(of_weights(saved.weights), of_values(input.keys), of_queries(grad_contexts),
                                of_weights(saved.grad_weights), of_values(grad_input.keys));
   });
 }
@@ -94,7 +94,7 @@ void MultiHeadAttention::score_backward(const Parameters& parameters, const Grad
   const ConstView queries = saved.queries;
   const View grad_queries = scratch.grad_queries;
   for_heads(input.spans, [&](auto of_queries, auto of_keys, auto, auto of_weights) {
-    weights_by_products_backward(
+    attention_weights_backward(
         of_queries(queries), of_keys(input.keys), scale(), of_weights(saved.grad_weights), of_weights(saved.weights),
         {.queries = of_queries(grad_queries), .queries_output = Output::overwrite, .keys = of_keys(grad_input.keys)});
   });

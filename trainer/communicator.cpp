@@ -254,10 +254,12 @@ Communicator::Meeting Communicator::meet_failed(const std::string& message, doub
   PoliteWait patience;
   while (!meeting.complete && patience.waited_seconds() < timeout_seconds) {
     meeting.complete = true;
-    for (MPI_Request& receive : receives) {
-      int received = 1;
-      if (receive != MPI_REQUEST_NULL) check_mpi(MPI_Test(&receive, &received, MPI_STATUS_IGNORE), "a meeting");
-      meeting.complete = meeting.complete && received != 0;
+    for (std::vector<MPI_Request>* requests : {&receives, &sends}) {
+      for (MPI_Request& request : *requests) {
+        int done = 1;
+        if (request != MPI_REQUEST_NULL) check_mpi(MPI_Test(&request, &done, MPI_STATUS_IGNORE), "a meeting");
+        meeting.complete = meeting.complete && done != 0;
+      }
     }
     patience.pause();
   }

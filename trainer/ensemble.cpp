@@ -9,7 +9,7 @@ namespace dragoman {
 
 namespace {
 
-bool has_attention(const TranslationModel& model) { return model.options().attention.kind != AttentionKind::none; }
+bool attends(const TranslationModel& model) { return model.options().attention.kind != AttentionKind::none; }
 
 }  // namespace
 
@@ -22,7 +22,7 @@ Ensemble::Ensemble(std::vector<const TranslationModel*> models) : models_(std::m
                        std::to_string(one.target_vocabulary) + " pieces, expected " +
                        std::to_string(first.source_vocabulary) + " and " + std::to_string(first.target_vocabulary));
     }
-    attentive_ += dragoman::has_attention(*model) ? 1 : 0;
+    attentive_ += attends(*model) ? 1 : 0;
   }
 }
 
@@ -32,7 +32,7 @@ void Ensemble::encode(std::span<const Parameters> parameters, std::span<const st
   std::iota(sentences.begin(), sentences.end(), 0);
   scratch.members.resize(models_.size());
   for (std::size_t m = 0; m < models_.size(); ++m) {
-    DecodingScratch& member = scratch.members[m];
+    Scratch::Member& member = scratch.members[m];
     models_[m]->encode(parameters[m], ids, offsets, member.source, member.model);
     gather_rows(member.source.first, sentences, member.before);
   }
@@ -41,21 +41,21 @@ void Ensemble::encode(std::span<const Parameters> parameters, std::span<const st
 void Ensemble::step(std::span<const Parameters> parameters, std::span<const std::int32_t> previous,
                     std::span<const TranslationModel::HypothesisRows> rows, Scratch& scratch) const {
   for (std::size_t m = 0; m < models_.size(); ++m) {
-    DecodingScratch& member = scratch.members[m];
+    Scratch::Member& member = scratch.members[m];
     member.output =
         models_[m]->step(parameters[m], member.source, previous, rows, member.before, member.after, member.model);
   }
 }
 
 void Ensemble::keep_rows(std::span<const std::int64_t> rows, Scratch& scratch) const {
-  for (DecodingScratch& member : scratch.members) gather_rows(member.after, rows, member.before);
+  for (Scratch::Member& member : scratch.members) gather_rows(member.after, rows, member.before);
 }
 
 ConstView Ensemble::log_probabilities(std::span<const Parameters> parameters, std::int64_t begin, std::int64_t count,
                                       Scratch& scratch) const {
   scratch.views.clear();
   for (std::size_t m = 0; m < models_.size(); ++m) {
-    DecodingScratch& member = scratch.members[m];
+    Scratch::Member& member = scratch.members[m];
     member.log_probabilities.resize(count, target_vocabulary());
     models_[m]->log_probabilities(parameters[m], member.output.row_range(begin, count), member.log_probabilities);
     scratch.views.push_back(member.log_probabilities);
@@ -70,8 +70,8 @@ ConstView Ensemble::attention_weights(std::span<const TranslationModel::Hypothes
   if (!has_attention()) throw ShapeError("models without attention have no attention weights");
   scratch.views.clear();
   for (std::size_t m = 0; m < models_.size(); ++m) {
-    if (!dragoman::has_attention(*models_[m])) continue;
-    DecodingScratch& member = scratch.members[m];
+    if (!attends(*models_[m])) continue;
+    Scratch::Member& member = scratch.members[m];
     models_[m]->attention_weights(member.source, rows, member.model, member.attention);
     scratch.views.push_back(member.attention);
   }

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "layers/translation_model.h"
-#include "trainer/decoding_scratch.h"
 
 namespace dragoman {
 
@@ -20,12 +19,20 @@ class Ensemble {
  public:
   /// Memory of one worker, kept from call to call.
   struct Scratch {
-    std::vector<DecodingScratch> members;
+    struct Member {  // of one model
+      TranslationModel::Workspace model;
+      TranslationModel::EncodedSource source;
+      DecoderState before, after;
+      ConstView output;          // of the last step, in `model`
+      Tensor log_probabilities;  // of a few rows at a time
+      Tensor attention;          // (rows, longest source)
+    };
+    std::vector<Member> members;
     std::vector<ConstView> views;
     Tensor log_probabilities, attention;  // of several models together
   };
 
-  /// @param model must outlive this, and so below
+  /// Implicit: a model serves where an ensemble is wanted. @param model must outlive this, and so below
   Ensemble(const TranslationModel& model) : Ensemble(std::vector<const TranslationModel*>{&model}) {}
   /// @throws ShapeError where there are none, or they have vocabularies of different sizes.
   explicit Ensemble(std::vector<const TranslationModel*> models);

@@ -1,5 +1,7 @@
 #include "trainer/global_step.h"
 
+#include <array>
+#include <bit>
 #include <cmath>
 #include <cstring>
 
@@ -22,6 +24,31 @@ SlotReader::Options reader_options(const Configuration& configuration, int slot,
           .tokens = batch.tokens / batch.micro_batches,
           .pool_shards = batch.pool_shards,
           .bpe_dropout = bpe_dropout};
+}
+
+/// What a rank tells of a step by itself, and of each of its slots. Doubles alone, so that they travel as such.
+struct RankReport {
+  double stop_requested, checkpoint_written, seconds;
+};
+struct SlotReport {
+  double smoothed, nll, correct, target_tokens, sentences, source_tokens, epoch_ended;
+};
+template <class Report>
+constexpr std::size_t kFigures = sizeof(Report) / sizeof(double);
+
+template <class Report>
+void append(const Report& report, std::vector<double>& to) {
+  const auto figures = std::bit_cast<std::array<double, kFigures<Report>>>(report);
+  to.insert(to.end(), figures.begin(), figures.end());
+}
+
+/// Reads a report, and sets `from` behind it.
+template <class Report>
+Report take(const double*& from) {
+  Report report;
+  std::memcpy(&report, from, sizeof report);
+  from += kFigures<Report>;
+  return report;
 }
 
 }  // namespace
@@ -105,31 +132,41 @@ StepTotals GlobalStep::exchange(const Parameters& parameters, const RankNews& ne
 }
 
 StepTotals GlobalStep::exchange_totals(const RankNews& news) {
-  constexpr std::size_t kOfRank = 3, kOfSlot = 7;
   const int world = communicator_->size();
   const std::size_t most_slots = static_cast<std::size_t>((slot_count_ + world - 1) / world);
-  std::vector<double> own = {news.stop_requested ? 1.0 : 0.0, news.checkpoint_written ? 1.0 : 0.0, compute_seconds_};
+  std::vector<double> own;
+  append(RankReport{.stop_requested = news.stop_requested ? 1.0 : 0.0,
+                    .checkpoint_written = news.checkpoint_written ? 1.0 : 0.0,
+                    .seconds = compute_seconds_},
+         own);
   for (const Slot& slot : slots_) {
-    own.insert(own.end(), {slot.sums.smoothed, slot.sums.nll, static_cast<double>(slot.sums.correct),
-                           static_cast<double>(slot.batch.target.size()), static_cast<double>(slot.batch.sentences()),
-                           static_cast<double>(slot.batch.source.size()), slot.reader.epoch_ended() ? 1.0 : 0.0});
+    append(SlotReport{.smoothed = slot.sums.smoothed,
+                      .nll = slot.sums.nll,
+                      .correct = static_cast<double>(slot.sums.correct),
+                      .target_tokens = static_cast<double>(slot.batch.target.size()),
+                      .sentences = static_cast<double>(slot.batch.sentences()),
+                      .source_tokens = static_cast<double>(slot.batch.source.size()),
+                      .epoch_ended = slot.reader.epoch_ended() ? 1.0 : 0.0},
+           own);
   }
-  own.resize(kOfRank + most_slots * kOfSlot);  // ranks of an odd world own different numbers of slots
+  // Ranks of an odd world own different numbers of slots.
+  own.resize(kFigures<RankReport> + most_slots * kFigures<SlotReport>);
   const std::vector<double> all = communicator_->allgather(std::span<const double>(own));
   StepTotals totals;
   totals.epoch_ended = true;
   for (int rank = 0; rank < world; ++rank) {  // rank by rank is slot by slot
-    const double* values = all.data() + static_cast<std::size_t>(rank) * own.size();
-    totals.news.stop_requested = totals.news.stop_requested || values[0] == 1.0;
-    totals.news.checkpoint_written = totals.news.checkpoint_written || values[1] == 1.0;
-    RankWork work{.seconds = values[2]};
-    values += kOfRank;
-    for (int slot = 0; slot < slots_of_rank(rank, world, slot_count_).count(); ++slot, values += kOfSlot) {
-      work.target_tokens += values[3];
-      totals.loss += {values[0], values[1], values[2], values[3]};
-      totals.pairs += static_cast<std::int64_t>(values[4]);
-      totals.source_tokens += static_cast<std::int64_t>(values[5]);
-      totals.epoch_ended = totals.epoch_ended && values[6] == 1.0;
+    const double* figures = all.data() + static_cast<std::size_t>(rank) * own.size();
+    const auto told = take<RankReport>(figures);
+    totals.news.stop_requested = totals.news.stop_requested || told.stop_requested == 1.0;
+    totals.news.checkpoint_written = totals.news.checkpoint_written || told.checkpoint_written == 1.0;
+    RankWork work{.seconds = told.seconds};
+    for (int i = 0; i < slots_of_rank(rank, world, slot_count_).count(); ++i) {
+      const auto slot = take<SlotReport>(figures);
+      work.target_tokens += slot.target_tokens;
+      totals.loss += {slot.smoothed, slot.nll, slot.correct, slot.target_tokens};
+      totals.pairs += static_cast<std::int64_t>(slot.sentences);
+      totals.source_tokens += static_cast<std::int64_t>(slot.source_tokens);
+      totals.epoch_ended = totals.epoch_ended && slot.epoch_ended == 1.0;
     }
     totals.work.push_back(work);
   }

@@ -23,9 +23,9 @@ struct ProfileSummary {
 
   std::size_t ranks() const { return rows.empty() ? 0 : rows.front().ms_of_ranks.size(); }
 
-  // Columns of a table beside the means: each rank, of more than eight the least and the most, of one none.
-
+  /// Heads of a table's columns beside the means: each rank, of more than eight the least and the most, of one none.
   std::vector<std::string> rank_columns() const;
+  /// What stands in these columns, in milliseconds.
   std::vector<double> rank_values(const Row& row) const;
 };
 

@@ -17,7 +17,7 @@ std::string describe(const ChangedKey& change) {
 
 Differences check_resume(const CheckpointState& state, const Configuration& configuration,
                          const std::string& corpus_hash, bool accept_change, TrainingObserver& observer) {
-  const Configuration before = parse_configuration(state.configuration, "the checkpoint's configuration");
+  const Configuration before = parse_stored_configuration(state.configuration, "the checkpoint's configuration");
   std::string refused;
   for (const ChangedKey& change : changed_keys(before, configuration)) {
     if (change.policy == ChangePolicy::never) {
@@ -52,7 +52,8 @@ void compare_versions(const CheckpointState& state, const std::map<std::string, 
 }
 
 void set_aside(const RunFolder& run, TrainingObserver& observer) {
-  for (const std::filesystem::path& path : {run.checkpoints(), run.metrics(), run.tensorboard()}) {
+  for (const std::filesystem::path& path :
+       {run.checkpoints(), run.metrics(), run.tensorboard(), run.profile(), run.trace()}) {
     if (!std::filesystem::exists(path)) continue;
     std::filesystem::path target;
     int number = 1;

@@ -226,7 +226,7 @@ std::vector<std::vector<Translation>> BeamSearch::translate(std::span<const Para
   ensemble_.encode(parameters, ids, offsets, scratch);
 
   std::vector<std::int64_t> origins;  // the row of this step that each row of the next one continues
-  std::vector<std::int32_t> previous(beams.size(), SpecialIds::begin);
+  std::vector<std::int32_t> previous(beams.size(), ensemble_.begin_id());
   std::vector<TranslationModel::HypothesisRows> rows;
   while (!beams.empty()) {
     if (before_step) before_step();

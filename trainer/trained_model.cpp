@@ -56,7 +56,8 @@ TrainedModel open_trained_model(const std::filesystem::path& path, std::optional
   result.checkpoint = choose_checkpoint(path, messages);
   CheckpointContents contents = inspect_checkpoint(result.checkpoint);
   const CheckpointState& state = contents.state;
-  result.configuration = parse_configuration(state.configuration, "the configuration in " + result.checkpoint.string());
+  result.configuration =
+      parse_stored_configuration(state.configuration, "the configuration in " + result.checkpoint.string());
   result.tokenizers = tokenizers_of(state, result.checkpoint.string());
   result.model = std::make_unique<TranslationModel>(translation_model_options(
       result.configuration.model, result.tokenizers.source->vocabulary(), result.tokenizers.target->vocabulary()));

@@ -8,6 +8,7 @@
 #include "io/configuration_reader.h"
 #include "io/corpus_plan.h"
 #include "io/error.h"
+#include "io/event_file.h"
 #include "io/file_bytes.h"
 #include "io/metrics_log.h"
 #include "io/run_folder.h"
@@ -62,10 +63,14 @@ class Training {
     return step_ >= configuration_.training.max_steps || early_stopping_.should_stop() || schedule_.exhausted();
   }
   bool take_step();
-  bool validate();
+  struct Verdict {
+    bool new_best, decayed;
+  };
+  Verdict validate();
   void go_on_at_a_lower_rate();
   void log_train_line(double learning_rate);
   void log(const std::function<void(MetricsLog&)>& write);
+  void log(const MetricsLine& line);
   void begin_checkpoint();
   bool finish_checkpoint();
   void require_finite_parameters() const;
@@ -90,7 +95,8 @@ class Training {
   LearningRateSchedule schedule_;
   EarlyStopping early_stopping_;
   Checkpoints checkpoints_;
-  std::optional<MetricsLog> metrics_;  // rank 0 only
+  std::optional<MetricsLog> metrics_;  // rank 0 only, and so below
+  std::optional<EventFile> events_;    // where wanted, until it fails
 
   double started_ = steady_seconds();
   std::int64_t step_ = 0;
@@ -135,8 +141,10 @@ TrainingOutcome Training::run() {
     const bool last = step_ >= configuration_.training.max_steps;
     bool save_now = stop || last || step_ % configuration_.checkpoint.every_steps == 0;
     if (last || step_ % configuration_.validation.every_steps == 0) {
-      const bool new_best = validate();
-      save_now = save_now || new_best || finished();
+      const Verdict verdict = validate();
+      // Where training ends with it too: a run made longer goes on as if it had been so from the start.
+      if (verdict.decayed) go_on_at_a_lower_rate();
+      save_now = save_now || verdict.new_best || finished();
     }
     if (save_now) begin_checkpoint();
     if (stop) break;
@@ -163,8 +171,8 @@ void Training::start_or_resume() {
   communicator_.all_or_none([&] {
     if (communicator_.rank() != 0) return;
     write_file_atomically(run_.configuration(), write_configuration(configuration_));
-    metrics_.emplace(run_.metrics(), step_,
-                     configuration_.logging.tensorboard ? std::optional(run_.tensorboard()) : std::nullopt);
+    metrics_.emplace(run_.metrics(), step_);
+    if (configuration_.logging.tensorboard) events_.emplace(run_.tensorboard(), step_);
     // A run killed after it had committed a checkpoint and before it wrote the line.
     if (state && metrics_->last_checkpoint() != step_) {
       metrics_->write(checkpoint_line({step_, state->epoch, state->parameters_hash}));
@@ -264,42 +272,50 @@ void Training::log(const std::function<void(MetricsLog&)>& write) {
   }
 }
 
+/// A line with figures, which TensorBoard gets as well; metrics.jsonl has them in any case, so that a failure of those
+/// files ends nothing.
+void Training::log(const MetricsLine& line) {
+  log([&](MetricsLog& metrics) { metrics.write(line); });
+  if (!events_) return;
+  try {
+    events_->write(line);
+  } catch (const FileError& failure) {
+    observer_.warn(std::string(failure.what()) + "; until training starts again TensorBoard's files get no more");
+    events_.reset();
+  }
+}
+
 void Training::log_train_line(double learning_rate) {
-  log([&](MetricsLog& metrics) {
-    metrics.write({.kind = "train",
-                   .step = step_,
-                   .epoch = global_step_.epoch(),
-                   .loss = window_.loss.loss(),
-                   .perplexity = window_.loss.perplexity(),
-                   .learning_rate = learning_rate,
-                   .gradient_norm = last_gradient_norm_,
-                   .target_tokens_per_second = window_.tokens_per_second(),
-                   .target_tokens_per_second_of_ranks = window_.tokens_per_second_of_ranks()});
-  });
+  log({.kind = "train",
+       .step = step_,
+       .epoch = global_step_.epoch(),
+       .loss = window_.loss.loss(),
+       .perplexity = window_.loss.perplexity(),
+       .learning_rate = learning_rate,
+       .gradient_norm = last_gradient_norm_,
+       .target_tokens_per_second = window_.tokens_per_second(),
+       .target_tokens_per_second_of_ranks = window_.tokens_per_second_of_ranks()});
   window_ = {};
 }
 
-bool Training::validate() {
+Training::Verdict Training::validate() {
   observer_.entered(TrainingPhase::validating);
   communicator_.begin("validation after step " + std::to_string(step_));
   const ValidationResult result = validation_.run(tensors_.averaged_parameters());
   const bool new_best = early_stopping_.after_validation(step_, result.score(configuration_.validation.metric));
   const bool decayed = schedule_.after_validation(new_best);
   const std::string hash = agreed_parameters_hash(communicator_, tensors_);
-  log([&](MetricsLog& metrics) {
-    metrics.write({.kind = "valid",
-                   .step = step_,
-                   .epoch = global_step_.epoch(),
-                   .loss = result.loss,
-                   .perplexity = result.perplexity,
-                   .learning_rate = schedule_.rate(step_),
-                   .accuracy = result.accuracy,
-                   .bleu = result.bleu.score,
-                   .parameters_hash = hash});
-  });
+  log({.kind = "valid",
+       .step = step_,
+       .epoch = global_step_.epoch(),
+       .loss = result.loss,
+       .perplexity = result.perplexity,
+       .learning_rate = schedule_.rate(step_),
+       .accuracy = result.accuracy,
+       .bleu = result.bleu.score,
+       .parameters_hash = hash});
   observer_.validated(step_, result, new_best);
-  if (decayed) go_on_at_a_lower_rate();
-  return new_best;
+  return {new_best, decayed};
 }
 
 /// Steps and the order of the data go on: only what was learned since the best validation is given up.

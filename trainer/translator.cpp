@@ -1,7 +1,7 @@
 #include "trainer/translator.h"
 
 #include "io/micro_batch.h"
-#include "trainer/word_alignment.h"
+#include "trainer/soft_alignment.h"
 
 namespace dragoman {
 

@@ -18,8 +18,8 @@ namespace dragoman {
 /// translations are the same for any number of either.
 class Translator {
  public:
-  /// All arguments, and the ensemble's models, must outlive the translator. @param batch_tokens budget of a batch: rows
-  /// × longest source
+  /// The ensemble's models, tokenizers, communicator and threads must outlive the translator.
+  /// @param batch_tokens budget of a batch: rows × longest source
   Translator(const Ensemble& ensemble, const TokenizerPair& tokenizers, const SearchOptions& options, int batch_tokens,
              Communicator& communicator, WorkerThreads& threads);
 

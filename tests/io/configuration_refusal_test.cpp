@@ -257,6 +257,16 @@ INSTANTIATE_TEST_SUITE_P(
                 "a.yaml:3:24: validation.patience is 2, so that training ends before anything decays; it must be > "
                 "training.schedule.patience, which is 2, or 0",
                 {}},
+        Refusal{"EndsWithTheFirstPlateau",
+                "run: r\ntraining: {schedule: {type: plateau, patience: 0}}\nvalidation: {patience: 1}\n",
+                "a.yaml:3:24: validation.patience is 1, so that training ends before anything decays; it must be > 1, "
+                "or 0",
+                {}},
+        Refusal{"RDropWithoutDropout",
+                "run: r\ntraining: {r_drop: 3}\n",
+                "a.yaml:2:20: training.r_drop is 3.0, but there is no dropout by which its two passes would differ; "
+                "set model.dropout, or one of model.dropouts",
+                {}},
         Refusal{"MinimumFactorOfAnotherSchedule",
                 "run: r\ntraining: {schedule: {minimum_factor: 0.1}}\n",
                 "a.yaml:2:39: training.schedule.minimum_factor is 0.1, but only plateau uses it; "

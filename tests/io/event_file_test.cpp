@@ -79,19 +79,5 @@ TEST_F(EventFileTest, AFolderThatCannotBeMadeIsNamed) {
   }
 }
 
-TEST_F(EventFileTest, TheMetricsLogSaysTheSame) {
-  MetricsLog log(folder_ / "metrics.jsonl", 0, events_);
-  log.hold();
-  log.write(train(11, 0.5));
-  log.release({{.kind = "checkpoint", .step = 10}});
-  log.write(train(12, 0.25));
-  Scalars expected;
-  for (const MetricsLine& line : read_metrics(folder_ / "metrics.jsonl").lines) {
-    if (line.loss) expected["train/loss"][line.step] = static_cast<float>(*line.loss);
-  }
-  EXPECT_EQ(expected["train/loss"].size(), 2U);
-  EXPECT_EQ(read_event_files(events_), expected);
-}
-
 }  // namespace
 }  // namespace dragoman

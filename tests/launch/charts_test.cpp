@@ -36,6 +36,13 @@ TEST(ChartsTest, LinearTicksAreRoundAndEncloseTheValues) {
   EXPECT_THAT(linear_ticks(0, 0.00031, 5), Pointwise(DoubleNear(1e-12), Ticks{0, 1e-4, 2e-4, 3e-4, 4e-4}));
 }
 
+TEST(ChartsTest, LargeNumbersKeepTheirDigits) {
+  const std::string chart = line_chart(chart_of({{0, 123456}, {1234567, 98765.4}}));
+  EXPECT_THAT(chart, HasSubstr("training, step 1,234,567: 98,765"));
+  EXPECT_THAT(chart, HasSubstr("training, step 0: 123,456"));
+  EXPECT_THAT(chart, HasSubstr(">1,500,000</text>"));
+}
+
 TEST(ChartsTest, ValuesThatAreAllEqualHaveTicksAroundThem) {
   for (const double value : {0.0, 7.25, -3e8, 1e-12}) {
     for (const double other : {value, value * (1 + 1e-15)}) {

@@ -85,12 +85,13 @@ TEST_F(ReportTest, ARunInProgressIsShownAsFarAsItHasCome) {
 TEST_F(ReportTest, WhatCannotBeReadIsSaidInItsPlace) {
   ASSERT_EQ(train("run", {"--set", "training.max_steps=20"}).status, 0);
   write_file(path("run/metrics.jsonl"), "torn\n" + read_file(path("run/metrics.jsonl")));
+  write_file(path("run/profile.json"), "torn");
   std::filesystem::rename(path("corpus"), path("gone"));
   const std::string page = report("run");
   expect_self_contained(page);
   EXPECT_THAT(page, AllOf(HasSubstr("1 line of metrics.jsonl cannot be read and is left out."),
-                          HasSubstr("The corpus cannot be read"), HasSubstr(path("corpus")),
-                          Not(HasSubstr("<h2>Samples</h2>"))));
+                          HasSubstr("The step-time breakdown cannot be read"), HasSubstr("The corpus cannot be read"),
+                          HasSubstr(path("corpus")), Not(HasSubstr("<h2>Samples</h2>"))));
 }
 
 TEST_F(ReportTest, AFolderThatIsNoRunIsRefused) {

@@ -103,6 +103,18 @@ TEST_F(SweepCommandTest, ATimeLimitStopsItAndItGoesOnWithWhatIsNotFinished) {
   EXPECT_THAT(states(more.out), testing::ElementsAre("unfinished", "unfinished"));
 }
 
+TEST_F(SweepCommandTest, ATimeLimitThatEndsWhilePreparingStopsItThere) {
+  const std::vector<std::string> limited =
+      with(two_short_, {"--set", "training.time_limit_minutes=1.0e-9", "--set", "corpus.directory=" + path("another")});
+  const ProcessResult first = sweep(limited);
+  EXPECT_EQ(first.status, 75) << first.err;
+  EXPECT_THAT(first.err, HasSubstr("stopped on request before " + path("sweep/dropout=0.1")));
+  EXPECT_THAT(states(first.out), testing::ElementsAre("new", "new"));
+  const ProcessResult second = sweep(limited);
+  EXPECT_EQ(second.status, 75) << second.err;
+  EXPECT_THAT(states(second.out), testing::ElementsAre("stopped", "new")) << "every start gets on";
+}
+
 TEST_F(SweepCommandTest, ASignalStopsItAfterACheckpoint) {
   const std::string script = R"sh(
 out=$1; shift
@@ -130,6 +142,8 @@ TEST_F(SweepCommandTest, ARunThatFailsIsNamedAndTheOthersGoOn) {
                                               "corpus.directory=null",
                                               "--set",
                                               "training.max_steps=2"};
+  EXPECT_EQ(sweep(with(arguments, {"--prepare"})).status, 1);
+  EXPECT_FALSE(std::filesystem::exists(path("sweep/vocabulary=100000"))) << "no training has failed";
   for (const int ranks : {0, 2}) {
     const ProcessResult result = sweep(arguments, ranks);
     EXPECT_EQ(result.status, 1) << result.err;
@@ -143,7 +157,7 @@ TEST_F(SweepCommandTest, ARunThatFailsIsNamedAndTheOthersGoOn) {
 TEST_F(SweepCommandTest, RunsThatAgreeInTheCorpusShareOne) {
   write_file(path("variants.yaml"),
              "base:\n"
-             "dot: {model.attention.type: general, model.dropout: 0}\n"
+             "general: {model.attention.type: general, model.dropout: 0}\n"
              "small: {corpus.tokenizer.vocabulary: 300}\n");
   const std::vector<std::string> arguments = {"--variants", path("variants.yaml"),  "--set", "corpus.directory=null",
                                               "--set",      "training.max_steps=1", "--json"};
@@ -160,8 +174,8 @@ TEST_F(SweepCommandTest, RunsThatAgreeInTheCorpusShareOne) {
   ASSERT_EQ(trained.status, 0) << trained.err;
   EXPECT_THAT(trained.err, Not(HasSubstr("prepared ")));
   EXPECT_EQ(corpora(), 2);
-  EXPECT_EQ(rows(trained.out)[1]["variant"], "dot");
-  EXPECT_THAT(read_file(path("sweep/dot/config.yaml")), HasSubstr("type: general"));
+  EXPECT_EQ(rows(trained.out)[1]["variant"], "general");
+  EXPECT_THAT(read_file(path("sweep/general/config.yaml")), HasSubstr("type: general"));
 }
 
 TEST_F(SweepCommandTest, OneRowAloneIsChosenByItsNumber) {

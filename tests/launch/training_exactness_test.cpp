@@ -153,7 +153,7 @@ exec "$@"
   EXPECT_EQ(metrics_without_checkpoints("stopped"), metrics_without_checkpoints("whole"));
 }
 
-// What a model or a loss other than that of `TrainingRuns` is set by, as the value of `model` or `training.r_drop`.
+// A model or a loss other than that of `TrainingRuns`, by the setting that makes it.
 struct Variant {
   const char* name;
   const char* setting;

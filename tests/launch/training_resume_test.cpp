@@ -61,6 +61,19 @@ TEST_F(TrainingResumeTest, TensorBoardSeesWhatMetricsSay) {
   EXPECT_FALSE(std::filesystem::exists(path("without/tensorboard")));
 }
 
+TEST_F(TrainingResumeTest, WhatTensorBoardCannotHaveIsToldOnceAndEndsNothing) {
+  std::filesystem::create_directories(path("run"));
+  write_file(path("run/tensorboard"), "a file");
+  const ProcessResult result = train("run");
+  EXPECT_EQ(result.status, 0) << result.err;
+  const std::string sentence = path("run/tensorboard") + ": cannot prepare for TensorBoard's files";
+  const std::size_t first = result.err.find(sentence);
+  ASSERT_NE(first, std::string::npos) << result.err;
+  EXPECT_EQ(result.err.find(sentence, first + 1), std::string::npos);
+  ASSERT_EQ(train("other").status, 0);
+  EXPECT_EQ(metrics("run"), metrics("other"));
+}
+
 TEST_F(TrainingResumeTest, ADamagedCheckpointIsNamedAndTheOneBeforeItTaken) {
   ASSERT_EQ(train("run").status, 0);
   const std::string newest = path("run/checkpoints/step-00000050.h5");
@@ -79,9 +92,11 @@ TEST_F(TrainingResumeTest, ADamagedCheckpointIsNamedAndTheOneBeforeItTaken) {
   const ProcessResult none = train("run");
   EXPECT_EQ(none.status, 1);
   EXPECT_THAT(none.err, HasSubstr("none of them is intact"));
+  write_file(path("run/profile.json"), "of the earlier run");
   const ProcessResult fresh = train("run", {"--fresh", "--set", "training.max_steps=2"});
   EXPECT_EQ(fresh.status, 0) << fresh.err;
   EXPECT_TRUE(std::filesystem::exists(path("run/checkpoints.previous-1/step-00000020.h5"))) << "nothing is deleted";
+  EXPECT_FALSE(std::filesystem::exists(path("run/profile.json"))) << "which a report would take for this run's";
 }
 
 TEST_F(TrainingResumeTest, ACheckpointThatCannotBeWrittenStopsOrIsToldAsConfigured) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "trainer/soft_alignment.h"
+
 namespace dragoman {
 namespace {
 
