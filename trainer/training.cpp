@@ -1,16 +1,13 @@
 #include "trainer/training.h"
 
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 
 #include "io/configuration_reader.h"
 #include "io/corpus_plan.h"
 #include "io/error.h"
-#include "io/event_file.h"
 #include "io/file_bytes.h"
-#include "io/metrics_log.h"
 #include "io/run_folder.h"
 #include "trainer/agreement.h"
 #include "trainer/checkpoints.h"
@@ -21,10 +18,12 @@
 #include "trainer/instruction_set.h"
 #include "trainer/library_versions.h"
 #include "trainer/model_options.h"
+#include "trainer/profile_files.h"
 #include "trainer/resume.h"
 #include "trainer/schedule.h"
 #include "trainer/steady_seconds.h"
 #include "trainer/trained_model.h"
+#include "trainer/training_log.h"
 #include "trainer/training_profile.h"
 #include "trainer/training_tensors.h"
 #include "trainer/training_window.h"
@@ -69,14 +68,11 @@ class Training {
   Verdict validate();
   void go_on_at_a_lower_rate();
   void log_train_line(double learning_rate);
-  void log(const std::function<void(MetricsLog&)>& write);
-  void log(const MetricsLine& line);
   void begin_checkpoint();
   bool finish_checkpoint();
   void require_finite_parameters() const;
   bool stop_wanted();
   void tell_standstill() const;
-  void tell_profile();
   CheckpointState state();
 
   Configuration configuration_;
@@ -95,8 +91,7 @@ class Training {
   LearningRateSchedule schedule_;
   EarlyStopping early_stopping_;
   Checkpoints checkpoints_;
-  std::optional<MetricsLog> metrics_;  // rank 0 only, and so below
-  std::optional<EventFile> events_;    // where wanted, until it fails
+  std::optional<TrainingLog> log_;  // rank 0 only
 
   double started_ = steady_seconds();
   std::int64_t step_ = 0;
@@ -155,7 +150,7 @@ TrainingOutcome Training::run() {
                 "from the one before");
   }
   tell_standstill();
-  if (profile_) tell_profile();
+  if (profile_) tell_profile(*profile_, run_, communicator_, observer_);
   return finished() ? TrainingOutcome::finished : TrainingOutcome::stopped;
 }
 
@@ -171,11 +166,10 @@ void Training::start_or_resume() {
   communicator_.all_or_none([&] {
     if (communicator_.rank() != 0) return;
     write_file_atomically(run_.configuration(), write_configuration(configuration_));
-    metrics_.emplace(run_.metrics(), step_);
-    if (configuration_.logging.tensorboard) events_.emplace(run_.tensorboard(), step_);
+    log_.emplace(run_, configuration_, step_, observer_);
     // A run killed after it had committed a checkpoint and before it wrote the line.
-    if (state && metrics_->last_checkpoint() != step_) {
-      metrics_->write(checkpoint_line({step_, state->epoch, state->parameters_hash}));
+    if (state && log_->last_checkpoint() != step_) {
+      log_->write(checkpoint_line({step_, state->epoch, state->parameters_hash}));
     }
   });
 }
@@ -261,40 +255,17 @@ bool Training::stop_wanted() {
   return observer_.stop_requested() || (limit > 0 && spent >= limit);
 }
 
-/// On rank 0. A full disk ends training, or does not, as it does for checkpoints.
-void Training::log(const std::function<void(MetricsLog&)>& write) {
-  if (!metrics_) return;
-  try {
-    write(*metrics_);
-  } catch (const FileError& failure) {
-    if (configuration_.checkpoint.on_error == OnCheckpointError::stop) throw;
-    observer_.warn(std::string(failure.what()) + "; training goes on without this line, as checkpoint.on_error says");
-  }
-}
-
-/// A line with figures, which TensorBoard gets as well; metrics.jsonl has them in any case, so that a failure of those
-/// files ends nothing.
-void Training::log(const MetricsLine& line) {
-  log([&](MetricsLog& metrics) { metrics.write(line); });
-  if (!events_) return;
-  try {
-    events_->write(line);
-  } catch (const FileError& failure) {
-    observer_.warn(std::string(failure.what()) + "; until training starts again TensorBoard's files get no more");
-    events_.reset();
-  }
-}
-
 void Training::log_train_line(double learning_rate) {
-  log({.kind = "train",
-       .step = step_,
-       .epoch = global_step_.epoch(),
-       .loss = window_.loss.loss(),
-       .perplexity = window_.loss.perplexity(),
-       .learning_rate = learning_rate,
-       .gradient_norm = last_gradient_norm_,
-       .target_tokens_per_second = window_.tokens_per_second(),
-       .target_tokens_per_second_of_ranks = window_.tokens_per_second_of_ranks()});
+  if (log_)
+    log_->write({.kind = "train",
+                 .step = step_,
+                 .epoch = global_step_.epoch(),
+                 .loss = window_.loss.loss(),
+                 .perplexity = window_.loss.perplexity(),
+                 .learning_rate = learning_rate,
+                 .gradient_norm = last_gradient_norm_,
+                 .target_tokens_per_second = window_.tokens_per_second(),
+                 .target_tokens_per_second_of_ranks = window_.tokens_per_second_of_ranks()});
   window_ = {};
 }
 
@@ -305,15 +276,16 @@ Training::Verdict Training::validate() {
   const bool new_best = early_stopping_.after_validation(step_, result.score(configuration_.validation.metric));
   const bool decayed = schedule_.after_validation(new_best);
   const std::string hash = agreed_parameters_hash(communicator_, tensors_);
-  log({.kind = "valid",
-       .step = step_,
-       .epoch = global_step_.epoch(),
-       .loss = result.loss,
-       .perplexity = result.perplexity,
-       .learning_rate = schedule_.rate(step_),
-       .accuracy = result.accuracy,
-       .bleu = result.bleu.score,
-       .parameters_hash = hash});
+  if (log_)
+    log_->write({.kind = "valid",
+                 .step = step_,
+                 .epoch = global_step_.epoch(),
+                 .loss = result.loss,
+                 .perplexity = result.perplexity,
+                 .learning_rate = schedule_.rate(step_),
+                 .accuracy = result.accuracy,
+                 .bleu = result.bleu.score,
+                 .parameters_hash = hash});
   observer_.validated(step_, result, new_best);
   return {new_best, decayed};
 }
@@ -340,7 +312,7 @@ void Training::begin_checkpoint() {
   communicator_.begin("checkpoint after step " + std::to_string(step_));
   require_finite_parameters();
   checkpoints_.begin(state(), tensors_);
-  log([](MetricsLog& metrics) { metrics.hold(); });
+  if (log_) log_->hold();
   standstill_.seconds += steady_seconds() - begin;
   ++standstill_.checkpoints;
 }
@@ -362,9 +334,7 @@ bool Training::finish_checkpoint() {
   observer_.entered(TrainingPhase::saving);
   communicator_.begin("committing a checkpoint after step " + std::to_string(step_));
   const std::optional<Checkpoints::Finished> finished = checkpoints_.finish();
-  log([&](MetricsLog& metrics) {
-    metrics.release(finished ? std::optional(checkpoint_line(*finished)) : std::nullopt);
-  });
+  if (log_) log_->release(finished ? std::optional(checkpoint_line(*finished)) : std::nullopt);
   standstill_.seconds += steady_seconds() - begin;
   return finished.has_value();
 }
@@ -375,22 +345,6 @@ void Training::tell_standstill() const {
   std::snprintf(text, sizeof text, "training stood still for %.2f s for %d checkpoints, %.2f %% of %.0f s",
                 standstill_.seconds, standstill_.checkpoints, 100 * standstill_.seconds / seconds, seconds);
   observer_.note(text);
-}
-
-void Training::tell_profile() {
-  if (!profile_->has_steps()) return observer_.note("too few steps for a profile");
-  communicator_.begin("gathering a profile");
-  const ProfileSummary summary = profile_->summary(communicator_);
-  const std::string trace = profile_->trace(communicator_);
-  if (communicator_.rank() != 0) return;
-  observer_.note("where the time goes: " + profile_table(summary));
-  try {
-    write_file_atomically(run_.profile(), profile_json(summary));
-    write_file_atomically(run_.trace(), trace);
-    observer_.note("every activity of some steps is in " + run_.trace().string());
-  } catch (const FileError& failure) {
-    observer_.warn(failure.what());  // training itself has ended well
-  }
 }
 
 CheckpointState Training::state() {
