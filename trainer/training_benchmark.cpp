@@ -1,7 +1,6 @@
 #include "trainer/training_benchmark.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -12,6 +11,7 @@
 #include "trainer/model_options.h"
 #include "trainer/peak_memory.h"
 #include "trainer/schedule.h"
+#include "trainer/steady_seconds.h"
 #include "trainer/training_profile.h"
 #include "trainer/update.h"
 
@@ -20,10 +20,6 @@ namespace dragoman {
 namespace {
 
 constexpr std::int64_t kWarmUpSteps = 4;  // as the PyTorch peer: allocations and oneDNN's kernels are made here
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
 /// Sums over the timed steps.
 struct PartTimes {
@@ -68,32 +64,32 @@ TrainingBenchmark benchmark_training(const Configuration& configuration, std::in
   WorkerThreads threads(configuration.training.threads, measured ? measured->threads() : std::span<Profile>());
   GlobalStep global_step(model, *corpus, configuration, communicator, threads);
 
-  Clock::time_point start;
+  double start = 0;
   PartTimes parts;
   double target_tokens = 0, source_tokens = 0;
   for (std::int64_t step = 1; step <= kWarmUpSteps + steps; ++step) {
     if (step == kWarmUpSteps + 1) {
       communicator.barrier();
-      start = Clock::now();
+      start = steady_seconds();
       target_tokens = source_tokens = 0;
       parts = {};
     }
     if (measured) measured->begin_step(communicator);
-    const Clock::time_point begin = Clock::now();
+    const double begin = steady_seconds();
     global_step.compute(tensors.store.parameters(), step);
-    parts.computed(seconds_since(begin));
+    parts.computed(steady_seconds() - begin);
     const StepTotals totals = global_step.exchange(tensors.store.parameters());
-    const Clock::time_point exchanged = Clock::now();
+    const double exchanged = steady_seconds();
     update_parameters(
         tensors, global_step.gradient(), totals,
         {.step = step, .learning_rate = schedule.rate(step), .clip_norm = configuration.training.optimizer.clip_norm},
         threads);
-    parts.update += seconds_since(exchanged);
+    parts.update += steady_seconds() - exchanged;
     target_tokens += totals.loss.target_tokens;
     source_tokens += static_cast<double>(totals.source_tokens);
     if (measured) measured->end_step();
   }
-  const double seconds = seconds_since(start);
+  const double seconds = steady_seconds() - start;
   const std::string table = measured ? profile_table(measured->summary(communicator)) : "";
   parts = mean_over_ranks(parts, communicator);
   const std::int64_t peak = largest_peak_memory(communicator);
