@@ -12,6 +12,7 @@ namespace dragoman::test {
 namespace {
 
 struct Case {
+  const char* name;
   std::int64_t layers;
   AttentionKind attention;
   QueryKind query;
@@ -136,36 +137,45 @@ TEST_P(DecoderTest, BothPassesAgreeWithDoublePrecision) {
   check.run();
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, DecoderTest,
-                         ::testing::Values(Case{1, AttentionKind::none, QueryKind::decoder_output, 0.2},
-                                           Case{1, AttentionKind::additive, QueryKind::decoder_output, 0},
-                                           Case{1, AttentionKind::additive, QueryKind::encoder_final, 0},
-                                           Case{2, AttentionKind::additive, QueryKind::decoder_output, 0.3},
-                                           Case{3, AttentionKind::additive, QueryKind::encoder_final, 0.3},
-                                           Case{1, AttentionKind::additive, QueryKind::decoder_output, 0, true},
-                                           Case{3, AttentionKind::additive, QueryKind::decoder_output, 0.3, true},
-                                           Case{2, AttentionKind::dot, QueryKind::decoder_output, 0},
-                                           Case{1, AttentionKind::general, QueryKind::encoder_final, 0},
-                                           Case{1, AttentionKind::multi_head, QueryKind::decoder_output, 0},
-                                           Case{1, AttentionKind::multi_head, QueryKind::encoder_final, 0},
-                                           Case{2, AttentionKind::multi_head, QueryKind::decoder_output, 0.3, true},
-                                           Case{2, AttentionKind::general, QueryKind::decoder_output, 0.3, true}));
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, DecoderTest,
+    ::testing::Values(Case{"NoAttention", 1, AttentionKind::none, QueryKind::decoder_output, 0.2},
+                      Case{"Additive", 1, AttentionKind::additive, QueryKind::decoder_output, 0},
+                      Case{"AdditiveByEncoderFinal", 1, AttentionKind::additive, QueryKind::encoder_final, 0},
+                      Case{"AdditiveTwoLayers", 2, AttentionKind::additive, QueryKind::decoder_output, 0.3},
+                      Case{"AdditiveThreeLayersByEncoderFinal", 3, AttentionKind::additive, QueryKind::encoder_final,
+                           0.3},
+                      Case{"AdditiveFed", 1, AttentionKind::additive, QueryKind::decoder_output, 0, true},
+                      Case{"AdditiveThreeLayersFed", 3, AttentionKind::additive, QueryKind::decoder_output, 0.3, true},
+                      Case{"DotTwoLayers", 2, AttentionKind::dot, QueryKind::decoder_output, 0},
+                      Case{"GeneralByEncoderFinal", 1, AttentionKind::general, QueryKind::encoder_final, 0},
+                      Case{"MultiHead", 1, AttentionKind::multi_head, QueryKind::decoder_output, 0},
+                      Case{"MultiHeadByEncoderFinal", 1, AttentionKind::multi_head, QueryKind::encoder_final, 0},
+                      Case{"MultiHeadTwoLayersFed", 2, AttentionKind::multi_head, QueryKind::decoder_output, 0.3, true},
+                      Case{"GeneralTwoLayersFed", 2, AttentionKind::general, QueryKind::decoder_output, 0.3, true}),
+    [](const auto& instance) { return std::string(instance.param.name); });
 
 TEST(DecoderInputFeedingTest, NeedsAContextVectorOfEachStep) {
   const std::string refusal = "input feeding needs attention queried by the decoder's output at every step";
-  EXPECT_EQ(shape_error([] { Example({1, AttentionKind::none, QueryKind::decoder_output, 0, true}); }), refusal);
-  EXPECT_EQ(shape_error([] { Example({1, AttentionKind::additive, QueryKind::encoder_final, 0, true}); }), refusal);
+  EXPECT_EQ(shape_error([] {
+              Example({"NoAttention", 1, AttentionKind::none, QueryKind::decoder_output, 0, true});
+            }),
+            refusal);
+  EXPECT_EQ(shape_error([] {
+              Example({"ByEncoderFinal", 1, AttentionKind::additive, QueryKind::encoder_final, 0, true});
+            }),
+            refusal);
 }
 
 TEST(DecoderShapeTest, ABadShapeIsNamed) {
-  Example e({1, AttentionKind::additive, QueryKind::decoder_output, 0});
+  Example e({"Additive", 1, AttentionKind::additive, QueryKind::decoder_output, 0});
   e.output.resize(8, 12);
   EXPECT_EQ(shape_error([&] { e.forward(); }), "the output of the decoder has shape (8, 12), expected (8, 13)");
   e.output.resize(8, 13);
   e.values.resize(8, 5);
   EXPECT_EQ(shape_error([&] { e.forward(); }), "the attention values has shape (8, 5), expected (8, 6)");
   e.values.resize(8, 6);
-  Example fed({1, AttentionKind::additive, QueryKind::decoder_output, 0, true});
+  Example fed({"Fed", 1, AttentionKind::additive, QueryKind::decoder_output, 0, true});
   fed.context.resize(3, 5);
   EXPECT_EQ(shape_error([&] { fed.forward(); }),
             "the context fed into the first step has shape (3, 5), expected (3, 6)");

@@ -12,6 +12,7 @@ namespace dragoman::test {
 namespace {
 
 struct Case {
+  const char* name;
   std::int64_t layers;
   bool bidirectional;
   double dropout;
@@ -79,8 +80,12 @@ TEST_P(EncoderTest, BothPassesAgreeWithDoublePrecision) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, EncoderTest,
-                         ::testing::Values(Case{1, false, 0}, Case{1, true, 0}, Case{2, false, 0.3}, Case{3, true, 0.3},
-                                           Case{1, true, 0, 1}, Case{2, true, 0.3, 3}));
+                         ::testing::Values(Case{"Forward", 1, false, 0}, Case{"Bidirectional", 1, true, 0},
+                                           Case{"TwoLayers", 2, false, 0.3},
+                                           Case{"ThreeLayersBidirectional", 3, true, 0.3},
+                                           Case{"SelfAttention", 1, true, 0, 1},
+                                           Case{"SelfAttentionOfThreeHeads", 2, true, 0.3, 3}),
+                         [](const auto& instance) { return std::string(instance.param.name); });
 
 TEST(EncoderShapeTest, ABadShapeIsNamed) {
   TranslationModelOptions options = small_options();
