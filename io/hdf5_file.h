@@ -31,6 +31,7 @@ class Hdf5Builder {
   /// A contiguous dataset of values.size() elements; makes the groups above it.
   template <class T>
   void dataset(const std::string& path, const std::vector<std::int64_t>& shape, std::span<const T> values);
+  /// The same of one dimension.
   template <class T>
   void dataset(const std::string& path, const std::vector<T>& values) {
     dataset<T>(path, {static_cast<std::int64_t>(values.size())}, std::span<const T>(values));

@@ -25,7 +25,8 @@ Differences check_resume(const CheckpointState& state, const Configuration& conf
 void compare_versions(const CheckpointState& state, const std::map<std::string, std::string>& versions,
                       TrainingObserver& observer);
 
-/// Moves checkpoints and metrics of an earlier run to names ending in .previous-N; nothing is deleted.
+/// Moves checkpoints, metrics, TensorBoard's files, profile and trace of an earlier run to names ending in .previous-N;
+/// nothing is deleted.
 void set_aside(const RunFolder& run, TrainingObserver& observer);
 
 }  // namespace dragoman

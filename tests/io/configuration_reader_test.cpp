@@ -71,6 +71,13 @@ TEST(ConfigurationReaderTest, AnOverrideMendsTheFile) {
   EXPECT_EQ(parse_configuration("run: r\nseed: x\n", "a.yaml", overrides).seed, 5U);
 }
 
+TEST(ConfigurationReaderTest, WhatARunWasTrainedWithIsNotJudgedAnew) {
+  const char* contradictory = "run: r\ntraining: {r_drop: 3}\n";
+  EXPECT_THROW(parse_configuration(contradictory, "a.yaml"), ConfigurationError);
+  EXPECT_EQ(parse_stored_configuration(contradictory, "a.yaml").training.r_drop, 3);
+  EXPECT_THROW(parse_stored_configuration("run: r\nseed: x\n", "a.yaml"), ConfigurationError);
+}
+
 TEST(ConfigurationReaderTest, ReadsAByteOrderMarkAndWindowsLineEnds) {
   EXPECT_EQ(parse_configuration("\xEF\xBB\xBFrun: r\r\nseed: 7\r\n", "a.yaml").seed, 7U);
 }

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "io/error.h"
-#include "io/metrics_log.h"
+#include "io/metrics_line.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tensorboard_events.h"
 
