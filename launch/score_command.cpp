@@ -44,9 +44,19 @@ ScoredText read_text(const ScoreOptions& options) {
 }
 
 SignificanceTest significance_test(const ScoreOptions& options) {
-  if (options.test == "bootstrap") return SignificanceTest::bootstrap;
-  if (options.test == "randomization") return SignificanceTest::randomization;
-  throw ConfigurationError("the test is '" + options.test + "', expected bootstrap or randomization");
+  const std::string name = options.test.value_or("bootstrap");
+  if (name == "bootstrap") return SignificanceTest::bootstrap;
+  if (name == "randomization") return SignificanceTest::randomization;
+  throw ConfigurationError("the test is '" + name + "', expected bootstrap or randomization");
+}
+
+/// No setting of what is drawn may seem to have an effect where nothing is.
+void refuse_settings_of_no_draw(const ScoreOptions& options) {
+  if (!options.compare.empty()) return;
+  if (options.test) throw ConfigurationError("a test was given, but no other system to test: ask for --compare");
+  if (options.confidence || !(options.samples || options.seed)) return;
+  throw ConfigurationError(std::string(options.samples ? "a number of samples" : "a seed") +
+                           " was given, but nothing is drawn: ask for --confidence or --compare");
 }
 
 /// No setting of another metric may seem to have an effect.
@@ -101,6 +111,7 @@ void print_resampled_scores(const ScoreOptions& options, const auto& metric, std
   }
   const SignificanceTest test = significance_test(options);
   const bool resamples = test == SignificanceTest::bootstrap;
+  const std::uint64_t seed = options.seed.value_or(12345);
   const ScoredText text = read_text(options);
   const auto statistics_of_lines = [&](const std::vector<std::string>& hypotheses) {
     std::vector<decltype(metric.statistics_of(text.hypotheses[0], text.references[0]))> statistics;
@@ -113,13 +124,12 @@ void print_resampled_scores(const ScoreOptions& options, const auto& metric, std
   std::vector<std::int32_t> all_lines(text.hypotheses.size());
   std::iota(all_lines.begin(), all_lines.end(), 0);
   const auto baseline = statistics_of_lines(text.hypotheses);
-  ResampledScores scores{
-      .name = metric.name,
-      .signature = metric.signature,
-      .test = options.compare.empty() ? std::nullopt : std::optional(test),
-      .test_samples = options.samples.value_or(resamples ? 1000 : 10000),
-      .interval = {.samples = resamples ? options.samples.value_or(1000) : 1000, .seed = options.seed},
-      .systems = {}};
+  ResampledScores scores{.name = metric.name,
+                         .signature = metric.signature,
+                         .test = options.compare.empty() ? std::nullopt : std::optional(test),
+                         .test_samples = options.samples.value_or(resamples ? 1000 : 10000),
+                         .interval = {.samples = resamples ? options.samples.value_or(1000) : 1000, .seed = seed},
+                         .systems = {}};
   const auto score_of_lines = [&](const auto& statistics) -> ScoreOfLines {
     return [&](std::span<const std::int32_t> some) {
       auto sum = statistics[static_cast<std::size_t>(some[0])];
@@ -140,17 +150,15 @@ void print_resampled_scores(const ScoreOptions& options, const auto& metric, std
     auto both = baseline;
     both.insert(both.end(), other.begin(), other.end());
     add_system(path, other).difference =
-        compare_systems(lines, score_of_lines(both), test, {.samples = scores.test_samples, .seed = options.seed});
+        compare_systems(lines, score_of_lines(both), test, {.samples = scores.test_samples, .seed = seed});
   }
   print_resampled(scores, options.json, out);
 }
 
 /// Prints a score for each line, or one for all, or what resampling says.
 void print_scores(const ScoreOptions& options, const auto& metric, std::ostream& out) {
+  refuse_settings_of_no_draw(options);
   if (options.confidence || !options.compare.empty()) return print_resampled_scores(options, metric, out);
-  if (options.samples) {
-    throw ConfigurationError("a number of samples was given, but nothing is drawn: ask for --confidence or --compare");
-  }
   const ScoredText text = read_text(options);
   decltype(metric.statistics_of(text.hypotheses[0], text.references[0])) sum;
   for (std::size_t i = 0; i < text.hypotheses.size(); ++i) {

@@ -21,9 +21,9 @@ struct ScoreOptions {
   bool case_sensitive = false;          ///< ter
   bool confidence = false;              ///< with a confidence interval
   std::vector<std::string> compare;     ///< other systems' files, to be tested against the hypothesis
-  std::string test = "bootstrap";       ///< bootstrap, randomization
+  std::optional<std::string> test;      ///< of `compare`: bootstrap (default), randomization
   std::optional<int> samples;           ///< resamples (default 1000), or trials of randomization (default 10000)
-  std::uint64_t seed = 12345;           ///< of what is drawn
+  std::optional<std::uint64_t> seed;    ///< of what is drawn (default 12345)
   bool sentence = false;                ///< a score per line, with effective order, instead of one for all
   bool json = false;                    ///< an object a score, at full precision
 };

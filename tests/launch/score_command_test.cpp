@@ -120,7 +120,6 @@ TEST_F(ScoreCommandTest, AnIntervalHoldsTheScore) {
 }
 
 TEST_F(ScoreCommandTest, RefusesComparisonsThatCannotBe) {
-  std::vector<std::string> nothing;
   ScoreOptions options = files("a b\n", {"a b\n"});
   options.compare = {(folder_ / "other").string()};
   test::write_file(options.compare.front(), "a b\nc\n");
@@ -128,12 +127,22 @@ TEST_F(ScoreCommandTest, RefusesComparisonsThatCannotBe) {
   options.sentence = true;
   EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("neither an interval nor a comparison"));
   options.sentence = false;
-  options.samples = 5;
-  std::swap(options.compare, nothing);
-  EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("ask for --confidence or --compare"));
-  std::swap(options.compare, nothing);
   options.test = "t";
   EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("expected bootstrap or randomization"));
+}
+
+TEST_F(ScoreCommandTest, RefusesSettingsOfADrawWhereNothingIsDrawn) {
+  const ScoreOptions plain = files("a b\n", {"a b\n"});
+  ScoreOptions options = plain;
+  options.samples = 5;
+  EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("a number of samples was given, but nothing is drawn"));
+  options = plain;
+  options.seed = 5;
+  EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("a seed was given, but nothing is drawn"));
+  options.confidence = true;
+  EXPECT_FALSE(output(options).empty());
+  options.test = "bootstrap";
+  EXPECT_THAT(failure<ConfigurationError>(options), HasSubstr("no other system to test: ask for --compare"));
 }
 
 TEST_F(ScoreCommandTest, SentenceGivesALinePerSentenceWithEffectiveOrder) {
