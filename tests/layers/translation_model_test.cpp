@@ -8,23 +8,14 @@
 #include <stdexcept>
 
 #include "tests/support/gradient_check.h"
+#include "tests/support/model_variants.h"
 #include "tests/support/sentence_pairs.h"
 #include "tests/support/tensor_checks.h"
 
 namespace dragoman::test {
 namespace {
 
-TranslationModelOptions options_of(QueryKind query, bool bidirectional, bool input_feeding = false) {
-  TranslationModelOptions options = small_options();
-  options.query = query;
-  options.input_feeding = input_feeding;
-  options.bidirectional = bidirectional;
-  options.encoder_layers = options.decoder_layers = 2;
-  options.readout = 8;
-  return options;
-}
-
-class TranslationModelTest : public ::testing::TestWithParam<TranslationModelOptions> {
+class TranslationModelTest : public ::testing::TestWithParam<ModelVariant> {
  protected:
   TranslationModelTest() { parameters_.randomize(1, 0.6); }
 
@@ -39,7 +30,7 @@ class TranslationModelTest : public ::testing::TestWithParam<TranslationModelOpt
   /// The log-probability of each target token, decoded one search step at a time, all sentences side by side.
   std::vector<double> decode(const RandomPairs& random);
 
-  const TranslationModelOptions options_ = GetParam();
+  const TranslationModelOptions options_ = GetParam().small();
   const TranslationModel model_{options_};
   LayerParameters parameters_{model_.layout()};
   TranslationModel::Workspace workspace_;
@@ -141,11 +132,15 @@ TEST_P(TranslationModelTest, HypothesesOfOneSentenceShareItsSource) {
                                     {&row, 1}, own, next, workspace_);
     model_.log_probabilities(parameters_.parameters(), x, alone);
     expect_output("the log-probabilities", together.view().row_range(r, 1), Matrix(alone));
-    expect_output("the next state", after.layers[1].hidden.view().row_range(r, 1), Matrix(next.layers[1].hidden));
+    expect_output("the next state", after.layers.back().hidden.view().row_range(r, 1),
+                  Matrix(next.layers.back().hidden));
   }
 }
 
-TEST_P(TranslationModelTest, AttentionWeightsMakeTheContextOfTheirStep) {
+/// Models whose context is one weighted sum of the encoder's outputs.
+class TranslationModelContextTest : public TranslationModelTest {};
+
+TEST_P(TranslationModelContextTest, AttentionWeightsMakeTheContextOfTheirStep) {
   const SentencePairs pairs = batch_.pairs();
   TranslationModel::EncodedSource source;
   model_.encode(parameters_.parameters(), pairs.source, pairs.source_offsets, source, workspace_);
@@ -177,7 +172,7 @@ TEST_P(TranslationModelTest, AttentionWeightsMakeTheContextOfTheirStep) {
 }
 
 TEST(TranslationModelAttentionTest, WeightsOfHeadsAreAveraged) {
-  TranslationModelOptions options = options_of(QueryKind::decoder_output, true);
+  TranslationModelOptions options = small_options();
   options.attention.kind = AttentionKind::multi_head;
   const TranslationModel model(options);
   LayerParameters parameters(model.layout());
@@ -206,18 +201,20 @@ TEST(TranslationModelAttentionTest, WeightsOfHeadsAreAveraged) {
   for (std::int64_t s = 0; s < 3; ++s) EXPECT_NEAR(of_one.view().row(0)[s], weights.view().row(2)[s], 1e-6);
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, TranslationModelTest,
-                         ::testing::Values(options_of(QueryKind::decoder_output, false),
-                                           options_of(QueryKind::decoder_output, true),
-                                           options_of(QueryKind::encoder_final, false),
-                                           options_of(QueryKind::encoder_final, true),
-                                           options_of(QueryKind::decoder_output, true, true)));
+INSTANTIATE_TEST_SUITE_P(Variants, TranslationModelTest, ::testing::ValuesIn(model_variants()), variant_name);
+INSTANTIATE_TEST_SUITE_P(Variants, TranslationModelContextTest,
+                         ::testing::ValuesIn(model_variants([](const TranslationModelOptions& options) {
+                           return options.attention.kind != AttentionKind::none &&
+                                  options.attention.kind != AttentionKind::multi_head;
+                         })),
+                         variant_name);
 
-/// Source tokens of sentence 1 alone have a NaN embedding: all that sentence 0 gives has to stay as it is.
-class TranslationModelIsolationTest : public ::testing::TestWithParam<bool> {};
+/// Source tokens of sentence 1 alone have a NaN embedding: all that sentence 0 gives has to stay as it is. (With a
+/// shared embedding they would be target tokens, too.)
+class TranslationModelIsolationTest : public ::testing::TestWithParam<ModelVariant> {};
 
 TEST_P(TranslationModelIsolationTest, NanInOneSentenceChangesNoBitOfAnother) {
-  const TranslationModelOptions options = options_of(QueryKind::decoder_output, true, GetParam());
+  const TranslationModelOptions options = GetParam().small();
   const TranslationModel model(options);
   LayerParameters parameters(model.layout());
   parameters.randomize(1, 0.6);
@@ -234,8 +231,8 @@ TEST_P(TranslationModelIsolationTest, NanInOneSentenceChangesNoBitOfAnother) {
   EXPECT_TRUE(std::isnan(dirty.encoder.output().row(2)[0]));
   EXPECT_TRUE(same_bits(clean.encoder.output().row_range(0, 2), dirty.encoder.output().row_range(0, 2)));
   EXPECT_TRUE(same_bits(clean.keys.view().row_range(4, 2), dirty.keys.view().row_range(4, 2)));
-  EXPECT_TRUE(
-      same_bits(clean.first.layers[1].cell.view().row_range(2, 1), dirty.first.layers[1].cell.view().row_range(2, 1)));
+  EXPECT_TRUE(same_bits(clean.first.layers.back().cell.view().row_range(2, 1),
+                        dirty.first.layers.back().cell.view().row_range(2, 1)));
 
   const std::vector<std::int32_t> previous = {1, 1, 1};
   const TranslationModel::HypothesisRows rows[] = {{0, 0, 1}, {1, 1, 1}, {2, 2, 1}};
@@ -253,10 +250,15 @@ TEST_P(TranslationModelIsolationTest, NanInOneSentenceChangesNoBitOfAnother) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(InputFeeding, TranslationModelIsolationTest, ::testing::Bool());
+INSTANTIATE_TEST_SUITE_P(Variants, TranslationModelIsolationTest,
+                         ::testing::ValuesIn(model_variants([](const TranslationModelOptions& options) {
+                           return !options.shared_embedding;
+                         })),
+                         variant_name);
 
 TEST(TranslationModelDropoutTest, DependsOnItsKeyAndIsOffInTheLoss) {
-  TranslationModelOptions options = options_of(QueryKind::decoder_output, true);
+  TranslationModelOptions options = small_options();
+  options.encoder_layers = options.decoder_layers = 2;
   const TranslationModel model(options);
   LayerParameters parameters(model.layout());
   parameters.randomize(1, 0.6);
@@ -269,8 +271,8 @@ TEST(TranslationModelDropoutTest, DependsOnItsKeyAndIsOffInTheLoss) {
   };
   const double without = loss({.key = 1});
   EXPECT_EQ(model.loss(parameters.parameters(), random.pairs(), 0, workspace).nll, without);
-  for (double Dropouts::*place :
-       {&Dropouts::embedding, &Dropouts::words, &Dropouts::layers, &Dropouts::recurrent, &Dropouts::readout}) {
+  for (double Dropouts::*place : {&Dropouts::embedding, &Dropouts::words, &Dropouts::layers, &Dropouts::recurrent,
+                                  &Dropouts::attention, &Dropouts::readout}) {
     Dropouts dropout{.key = 1}, other{.key = 2};
     dropout.*place = other.*place = 0.3;
     EXPECT_EQ(loss(dropout), loss(dropout));
