@@ -4,6 +4,7 @@
 
 #include "layers/onednn.h"
 #include "tests/support/layer_parameters.h"
+#include "tests/support/model_variants.h"
 #include "tests/support/reference_dropout.h"
 #include "tests/support/sentence_pairs.h"
 #include "tests/support/tensor_checks.h"
@@ -12,7 +13,7 @@ namespace dragoman::test {
 namespace {
 
 /// A model of widths like those in use, twice with the same parameters.
-class TranslationModelBfloat16Test : public testing::TestWithParam<std::tuple<bool, bool>> {
+class TranslationModelBfloat16Test : public testing::TestWithParam<ModelVariant> {
  protected:
   void SetUp() override {
     if (!onednn_has_bfloat16()) GTEST_SKIP() << "products of bf16 take AVX-512";
@@ -23,11 +24,9 @@ class TranslationModelBfloat16Test : public testing::TestWithParam<std::tuple<bo
   TranslationModelOptions options() const {
     TranslationModelOptions options = small_options();
     options.source_vocabulary = options.target_vocabulary = 200;
-    options.embedding = 64;
-    options.encoder_layers = options.decoder_layers = 2;
-    options.encoder_units = options.decoder_units = options.attention.units = 128;
-    options.readout = 64;
-    std::tie(options.tied_output, options.input_feeding) = GetParam();
+    options.embedding = 72;
+    options.encoder_units = options.decoder_units = options.attention.units = 144;
+    GetParam().change(options);
     return options;
   }
   CrossEntropySums gradient(LayerParameters& parameters) {
@@ -46,6 +45,8 @@ TEST_P(TranslationModelBfloat16Test, LossAndEveryGradientAreNearThoseInF32) {
   const CrossEntropySums expected = gradient(f32_), found = gradient(bf16_);
   EXPECT_NEAR(found.smoothed, expected.smoothed, 1e-3 * expected.smoothed);
   EXPECT_NE(found.smoothed, expected.smoothed) << "this is f32";
+  double whole = 0;
+  for (const float value : f32_.gradient_values()) whole += double{value} * double{value};
   for (const ParameterInfo& info : model_.layout().tensors()) {
     double error = 0, norm = 0;
     for (std::int64_t i = info.offset; i < info.offset + info.size(); ++i) {
@@ -54,9 +55,9 @@ TEST_P(TranslationModelBfloat16Test, LossAndEveryGradientAreNearThoseInF32) {
       error += (got - want) * (got - want);
       norm += want * want;
     }
-    if (info.name == "attention.score_bias") continue;  // zero
     // bf16 has 8 bits: 0.4 % a factor, of which errors of either sign remain; through two layers and many steps.
-    EXPECT_LE(std::sqrt(error), 0.05 * std::sqrt(norm)) << info.name;
+    // Softmax does not see what all scores have in common: such biases have a gradient of rounding errors alone.
+    EXPECT_LE(std::sqrt(error), 0.05 * std::sqrt(norm) + 1e-7 * std::sqrt(whole)) << info.name;
   }
 }
 
@@ -77,11 +78,7 @@ TEST_P(TranslationModelBfloat16Test, RepeatsItselfToTheBit) {
   EXPECT_TRUE(std::equal(first.begin(), first.end(), bf16_.gradient_values().begin()));
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, TranslationModelBfloat16Test, testing::Combine(testing::Bool(), testing::Bool()),
-                         [](const auto& tested) {
-                           return std::string(std::get<0>(tested.param) ? "Tied" : "Untied") +
-                                  (std::get<1>(tested.param) ? "InputFeeding" : "");
-                         });
+INSTANTIATE_TEST_SUITE_P(Variants, TranslationModelBfloat16Test, testing::ValuesIn(model_variants()), variant_name);
 
 }  // namespace
 }  // namespace dragoman::test
