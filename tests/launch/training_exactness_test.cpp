@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "tests/support/process.h"
 #include "tests/support/training_runs.h"
@@ -163,28 +164,32 @@ std::ostream& operator<<(std::ostream& out, const Variant& variant) { return out
 
 class TrainingVariantsTest : public TrainingRuns, public testing::WithParamInterface<Variant> {};
 
-TEST_P(TrainingVariantsTest, RanksChangeNoBitInEitherPrecision) {
-  const std::vector<std::string> settings = {"--set", "model.decoder.units=32", "--set", GetParam().setting,
-                                             "--set", "training.max_steps=8",   "--set", "validation.every_steps=8"};
-  std::vector<std::string> hashes;
+TEST_P(TrainingVariantsTest, RanksAndAStopChangeNoBitInEitherPrecision) {
+  const auto train_as = [&](const std::string& run, std::vector<std::string> settings, int ranks, int status) {
+    settings.insert(settings.begin(), "model.decoder.units=32");
+    settings.insert(settings.end(), {"training.max_steps=8", "validation.every_steps=8"});
+    std::vector<std::string> arguments;
+    for (const std::string& setting : settings) arguments.insert(arguments.end(), {"--set", setting});
+    const ProcessResult result = train(run, arguments, ranks);
+    ASSERT_EQ(result.status, status) << result.err;
+  };
+  train_as("without", {}, 1, 0);
+  std::set<std::string> hashes = {parameters_hash("without")};
   for (const std::string precision : {"f32", "bf16"}) {
     SCOPED_TRACE(precision);
-    const auto train_as = [&](const std::string& run, int ranks) {
-      std::vector<std::string> all = settings;
-      all.insert(all.end(), {"--set", "training.precision=" + precision});
-      const ProcessResult result = train(run, all, ranks);
-      ASSERT_EQ(result.status, 0) << result.err;
-    };
-    train_as("one-" + precision, 1);
-    train_as("four-" + precision, 4);
-    EXPECT_EQ(metrics("four-" + precision), metrics("one-" + precision));
-    hashes.push_back(parameters_hash("one-" + precision));
-    EXPECT_EQ(parameters_hash("four-" + precision), hashes.back());
+    const std::vector<std::string> settings = {GetParam().setting, "training.precision=" + precision};
+    std::vector<std::string> one_step = settings;
+    one_step.push_back("training.time_limit_minutes=1.0e-9");
+    train_as("one-" + precision, settings, 1, 0);
+    train_as("parts-" + precision, one_step, 2, 75);
+    train_as("parts-" + precision, settings, 4, 0);
+    EXPECT_EQ(metrics_without_checkpoints("parts-" + precision), metrics_without_checkpoints("one-" + precision));
+    EXPECT_EQ(parameters_hash("parts-" + precision), parameters_hash("one-" + precision));
+    EXPECT_TRUE(hashes.insert(parameters_hash("one-" + precision)).second) << "the setting has no effect";
   }
-  EXPECT_NE(hashes[0], hashes[1]);
   EXPECT_NEAR(last_validation("one-bf16")["loss"].get<double>(), last_validation("one-f32")["loss"].get<double>(),
               0.05);
-  const ProcessResult evaluated = run_dragoman({"evaluate", path("four-bf16"), "--split", "test", "--beam", "3"});
+  const ProcessResult evaluated = run_dragoman({"evaluate", path("parts-bf16"), "--split", "test", "--beam", "3"});
   EXPECT_EQ(evaluated.status, 0) << evaluated.err;
 }
 
@@ -196,9 +201,16 @@ INSTANTIATE_TEST_SUITE_P(
                     Variant{"MultiHead", "model.attention={type: multi_head, units: 64, heads: 4}"},
                     Variant{"Local", "model.attention={type: local, score: general, window: 4, units: 24}"},
                     Variant{"LocalAdditive", "model.attention={type: local, score: additive, window: 4, units: 24}"},
+                    Variant{"LocalDot", "model.attention={type: local, score: dot, window: 4}"},
+                    Variant{"LocalMultiHead",
+                            "model.attention={type: local, score: multi_head, window: 4, units: 64, heads: 4}"},
                     Variant{"NoAttention", "model.attention={type: none}"},
                     Variant{"EncoderFinal", "model.attention={query: encoder_final, units: 24}"},
                     Variant{"SelfAttention", "model.encoder={layers: 2, units: 32, self_attention_heads: 4}"},
+                    Variant{"InputFeeding", "model.decoder={layers: 2, units: 32, input_feeding: true}"},
+                    Variant{"ResidualEncoder", "model.encoder={layers: 3, units: 32, residual: true}"},
+                    Variant{"ResidualDecoder", "model.decoder={layers: 3, units: 32, residual: true}"},
+                    Variant{"SharedEmbedding", "model.shared_embedding=true"},
                     Variant{"LayerNormalization", "model.layer_normalization=true"},
                     Variant{"AttentionDropout", "model.dropouts={attention: 0.3, words: 0.1, recurrent: 0.2}"},
                     Variant{"TwinPasses", "training.r_drop=3"}),
