@@ -322,7 +322,7 @@ void describe_training(SchemaBuilder& b, TrainingConfiguration& c) {
       "kept. 0.999 averages about the last 1,000 steps.");
   b.choice(
       "precision", c.precision, {{"f32", Precision::f32}, {"bf16", Precision::bf16}},
-      "What factors of matrix products are rounded to; parameters, sums, softmax and optimizer are f32 in either case. "
+      "What factors of products with weights are rounded to; parameters, sums, softmax and optimizer are f32 in either case. "
       "bf16 is faster on processors that have it, and wants AVX-512.");
   b.choice("gradient_exchange", c.gradient_exchange,
            {{"exact", GradientExchangeType::exact}, {"mpi", GradientExchangeType::mpi}},

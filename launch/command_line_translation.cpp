@@ -27,7 +27,9 @@ void add_evaluate(Commands& commands) {
   CLI::Option* reference = text("--reference", options->reference, "its translation, line by line", "FILE");
   source->needs(reference)->excludes(split);
   reference->needs(source);
-  command->add_option("--tokenize", options->tokenize, "BLEU's tokeniser: 13a (default), none, intl or char")
+  command
+      ->add_option("--tokenize", options->tokenize,
+                   "BLEU's tokeniser: 13a, none, intl or char (default: that of validation)")
       ->check(one_of({"13a", "none", "intl", "char"}))
       ->option_text("NAME");
   command->add_flag("--lowercase", options->lowercase, "ignore case in BLEU");

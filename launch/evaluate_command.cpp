@@ -7,6 +7,7 @@
 #include "launch/held_out.h"
 #include "launch/inference.h"
 #include "launch/score_report.h"
+#include "trainer/validation.h"
 
 namespace dragoman {
 
@@ -32,12 +33,10 @@ HeldOutText read_text(const EvaluateOptions& options, const Configuration& confi
 }  // namespace
 
 int run_evaluate(const EvaluateOptions& options, Communicator& communicator, std::ostream& out) {
-  const BleuOptions bleu{.tokenizer = parse_bleu_tokenizer(options.tokenize),
-                         .lowercase = options.lowercase,
-                         .smoothing = BleuSmoothing::exp,
-                         .smooth_value = std::nullopt,
-                         .effective_order = false};
   Inference inference(options.inference, communicator);
+  BleuOptions bleu = validation_bleu(inference.model().configuration.validation);
+  if (options.tokenize) bleu.tokenizer = parse_bleu_tokenizer(*options.tokenize);
+  bleu.lowercase = bleu.lowercase || options.lowercase;
   HeldOutText text;
   communicator.all_or_none([&] {
     text = read_text(options, inference.model().configuration);

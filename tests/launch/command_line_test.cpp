@@ -177,6 +177,16 @@ TEST(CommandLineTest, SearchOptionsArriveWhereTheyBelong) {
   EXPECT_EQ(evaluate.reference, "r");
   EXPECT_EQ(evaluate.inference.search.beam, 1);
   EXPECT_EQ(evaluate.inference.search.length_penalty, 0.6);
+  EXPECT_FALSE(evaluate.tokenize);
+  EXPECT_EQ(parsed<EvaluateOptions>({"evaluate", "runs/a", "--tokenize", "none"}).tokenize, "none");
+  const SearchOptions search =
+      parsed<TranslateOptions>({"translate", "runs/a", "--coverage-penalty", "0.2", "--min-length", "3", "--max-length",
+                                "40", "--no-repeat-ngram", "4"})
+          .inference.search;
+  EXPECT_EQ(search.coverage_penalty, 0.2);
+  EXPECT_EQ(search.min_length, 3);
+  EXPECT_EQ(search.max_length, 40);
+  EXPECT_EQ(search.no_repeat_ngram, 4);
   EXPECT_EQ(evaluate.output, "o");
   EXPECT_TRUE(evaluate.json);
   EXPECT_EQ(parsed<EvaluateOptions>({"evaluate", "runs/a", "--split", "valid"}).split, "valid");
@@ -184,6 +194,30 @@ TEST(CommandLineTest, SearchOptionsArriveWhereTheyBelong) {
   EXPECT_EQ(translate.inference.search.beam, 5);
   EXPECT_EQ(translate.inference.precision, "bf16");
   EXPECT_EQ(translate.inference.threads, 3);
+}
+
+TEST(CommandLineTest, ScoreOptionsArriveWhereTheyBelong) {
+  const auto score =
+      parsed<ScoreOptions>({"score", "--hypothesis", "h", "--reference", "r", "--reference", "s", "--metric", "chrf",
+                            "--word-order", "2", "--lowercase", "--sentence", "--json"});
+  EXPECT_EQ(score.hypothesis, "h");
+  EXPECT_THAT(score.references, testing::ElementsAre("r", "s"));
+  EXPECT_EQ(score.metric, "chrf");
+  EXPECT_EQ(score.word_order, 2);
+  EXPECT_TRUE(score.lowercase && score.sentence && score.json);
+  const auto compared = parsed<ScoreOptions>({"score", "--hypothesis", "h", "--reference", "r", "--metric", "ter",
+                                              "--case-sensitive", "--confidence", "--compare", "a", "b", "--test",
+                                              "randomization", "--samples", "50", "--seed", "9"});
+  EXPECT_TRUE(compared.case_sensitive && compared.confidence);
+  EXPECT_THAT(compared.compare, testing::ElementsAre("a", "b"));
+  EXPECT_EQ(compared.test, "randomization");
+  EXPECT_EQ(compared.samples, 50);
+  EXPECT_EQ(compared.seed, 9U);
+  const auto bleu = parsed<ScoreOptions>({"score", "--hypothesis", "h", "--reference", "r", "--tokenize", "intl",
+                                          "--smooth", "floor", "--smooth-value", "0.2"});
+  EXPECT_EQ(bleu.tokenize, "intl");
+  EXPECT_EQ(bleu.smooth, "floor");
+  EXPECT_EQ(bleu.smooth_value, 0.2);
 }
 
 TEST(CommandLineTest, OptionsThatDoNotGoTogetherAreRefused) {

@@ -13,6 +13,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 class TrainedRunTest : public TrainingRuns {};
 
@@ -198,6 +199,22 @@ TEST_F(TrainedRunTest, CheckpointsTranslateWithTheMovingAverageThatWasValidated)
       run_dragoman({"evaluate", path("run/checkpoints/step-00000050.h5"), "--split", "valid", "--beam", "1", "--json"});
   ASSERT_EQ(result.status, 0) << result.err;
   EXPECT_EQ(nlohmann::json::parse(result.out)["score"], last_validation("run")["bleu"]);
+}
+
+TEST_F(TrainedRunTest, EvaluatesAsTheRunWasValidated) {
+  ASSERT_EQ(train("run", {"--set", "validation.bleu_tokenize=char", "--set", "validation.bleu_lowercase=true"}).status,
+            0);
+  const auto evaluate = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {
+        "evaluate", path("run/checkpoints/step-00000050.h5"), "--split", "valid", "--beam", "1", "--json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return nlohmann::json::parse(run_dragoman(arguments).out);
+  };
+  const nlohmann::json found = evaluate({});
+  EXPECT_THAT(found["signature"].get<std::string>(), StartsWith("nrefs:1|case:lc|eff:no|tok:char|"));
+  EXPECT_EQ(found["score"], last_validation("run")["bleu"]);
+  EXPECT_THAT(evaluate({"--tokenize", "none"})["signature"].get<std::string>(),
+              StartsWith("nrefs:1|case:lc|eff:no|tok:none|"));
 }
 
 TEST_F(TrainedRunTest, AnOutputThatIsNoFileIsRefusedBeforeTheWork) {
