@@ -12,7 +12,7 @@ namespace dragoman {
 
 namespace {
 
-constexpr std::size_t kMostLengthBars = 25;
+constexpr std::size_t kMostLengthBars = 25, kMostRankBars = 64;
 
 using Figure = std::optional<double> MetricsLine::*;
 
@@ -37,6 +37,34 @@ std::vector<Curve> rank_curves(const Metrics& metrics) {
     fastest.points.push_back({static_cast<double>(line.step), *high});
   }
   return {slowest, fastest};
+}
+
+/// How fast each rank of the last job computed, the median of its lines; of more ranks than kMostRankBars the slowest.
+std::string rank_chart(const Metrics& metrics) {
+  std::vector<std::vector<double>> speeds;  // rank by rank
+  for (auto line = metrics.lines.rbegin(); line != metrics.lines.rend(); ++line) {
+    const auto& of_line = line->target_tokens_per_second_of_ranks;
+    if (!of_line) continue;
+    if (speeds.empty()) speeds.resize(of_line->size());
+    if (speeds.size() != of_line->size()) break;  // an earlier job
+    for (std::size_t rank = 0; rank < speeds.size(); ++rank) speeds[rank].push_back((*of_line)[rank]);
+  }
+  if (speeds.size() < 2) return "";
+  std::vector<std::pair<double, std::size_t>> ranks;
+  for (std::size_t rank = 0; rank < speeds.size(); ++rank) {
+    std::vector<double>& of_rank = speeds[rank];
+    const auto middle = of_rank.begin() + static_cast<std::ptrdiff_t>(of_rank.size() / 2);
+    std::nth_element(of_rank.begin(), middle, of_rank.end());
+    ranks.emplace_back(*middle, rank);
+  }
+  const bool all = ranks.size() <= kMostRankBars;
+  if (!all) {
+    std::sort(ranks.begin(), ranks.end());
+    ranks.resize(kMostRankBars);
+  }
+  BarChart chart{"Speed of " + std::string(all ? "each rank" : "the slowest ranks"), "rank", {"target tokens/s"}, {}};
+  for (const auto& [speed, rank] : ranks) chart.groups.push_back({std::to_string(rank), {speed}, ""});
+  return bar_chart(chart);
 }
 
 std::string section(const std::string& title, const std::string& content) {
@@ -112,7 +140,8 @@ std::string training_charts(const Metrics& metrics) {
       line_chart({"Speed", "target tokens a second, all ranks together",
                   one("target tokens/s", "train", &MetricsLine::target_tokens_per_second), Scale::from_zero}) +
       line_chart({"Speed by rank", "target tokens a second while a rank computes, exchange and waiting left out",
-                  rank_curves(metrics), Scale::from_zero});
+                  rank_curves(metrics), Scale::from_zero}) +
+      rank_chart(metrics);
   if (charts.empty()) return paragraph("metrics.jsonl has no figures yet.");
   return paragraph("Over steps. Point at a curve for its values.") + "<div class=\"charts\">\n" + charts + "</div>\n";
 }

@@ -46,9 +46,10 @@ TEST_F(ReportTest, ShowsCurvesTimesTranslationsCorpusAndConfiguration) {
   ASSERT_EQ(train("run", {"--profile", "--set", "training.max_steps=40"}, 2).status, 0);
   const std::string page = report("run");
   expect_self_contained(page);
-  for (const char* title : {"<b>Loss</b>", "<b>Perplexity</b>", "<b>BLEU</b>", "<b>Accuracy</b>",
-                            "<b>Learning rate</b>", "<b>Gradient norm</b>", "<b>Speed</b>", "<b>Speed by rank</b>",
-                            "<b>BLEU by source length</b>", "<b>Training sentences by length</b>"}) {
+  for (const char* title :
+       {"<b>Loss</b>", "<b>Perplexity</b>", "<b>BLEU</b>", "<b>Accuracy</b>", "<b>Learning rate</b>",
+        "<b>Gradient norm</b>", "<b>Speed</b>", "<b>Speed by rank</b>", "<b>Speed of each rank</b>",
+        "<b>BLEU by source length</b>", "<b>Training sentences by length</b>"}) {
     EXPECT_EQ(count(page, title), 1U) << title;
   }
   EXPECT_THAT(page, AllOf(HasSubstr("training, step 7: "), HasSubstr("validation, step 40: ")));
@@ -135,6 +136,32 @@ TEST(ReportPageTest, WithoutAttentionThereAreNoHeatMaps) {
   EXPECT_EQ(markup_problem(page), "");
   EXPECT_EQ(count(page, "<article class=\"sample\">"), 1U);
   EXPECT_EQ(count(page, "<svg class=\"heat-map\""), 0U);
+}
+
+TEST(ReportPageTest, TheSpeedOfARankIsTheMedianOfItsLinesInTheLastJob) {
+  Report report;
+  for (const auto& speeds : std::vector<std::vector<double>>{{9, 9, 9}, {10, 30}, {40, 20}, {20, 10}}) {
+    MetricsLine line{.kind = "train"};
+    line.step = static_cast<std::int64_t>(report.metrics.lines.size()) + 1;
+    line.target_tokens_per_second_of_ranks = speeds;
+    report.metrics.lines.push_back(line);
+  }
+  const std::string page = report_page(report);
+  EXPECT_EQ(markup_problem(page), "");
+  EXPECT_THAT(page, AllOf(HasSubstr("<title>0: target tokens/s 20</title>"),
+                          HasSubstr("<title>1: target tokens/s 20</title>"), Not(HasSubstr("<title>2: target"))));
+}
+
+TEST(ReportPageTest, OfVeryManyRanksTheSlowestHaveBars) {
+  Report report;
+  MetricsLine line{.kind = "train", .step = 1};
+  line.target_tokens_per_second_of_ranks.emplace();
+  for (int rank = 0; rank < 70; ++rank) line.target_tokens_per_second_of_ranks->push_back(1000 - rank);
+  report.metrics.lines = {line};
+  const std::string page = report_page(report);
+  EXPECT_THAT(page, AllOf(HasSubstr("<b>Speed of the slowest ranks</b>"),
+                          HasSubstr("<title>69: target tokens/s 931</title>"), Not(HasSubstr("<title>5: target"))));
+  EXPECT_EQ(count(page, "<g class=\"bars\">"), 64U);
 }
 
 TEST(ReportPageTest, ManyRanksAreShownByTheLeastAndTheMost) {
