@@ -5,7 +5,7 @@
 #   launch/install_packages.sh --tests    also what the tests need
 #   launch/install_packages.sh --faults   also what tests/faults needs: strace, network tools, Slurm
 #   launch/install_packages.sh --fuzz     also what tests/fuzz needs: Clang
-#   launch/install_packages.sh --checks   also what .ci/run needs: formatter, static checks
+#   launch/install_packages.sh --checks   also what .ci/run needs: formatter, static checks, a browser
 #
 # Made for Debian 12. Elsewhere it says what to install and leaves it to you; CMake checks the versions.
 set -euo pipefail
@@ -21,7 +21,7 @@ packages=(
 tests=(python3-h5py)
 faults=(strace iproute2 slurm-wlm munge)
 fuzz=(clang libclang-rt-14-dev)
-checks=(clang-format clang-tidy git)
+checks=(clang-format clang-tidy git chromium fonts-dejavu-core python3-venv)
 
 fail() {
   echo "install_packages.sh: $1" >&2

@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """Reads RUN/tensorboard with TensorBoard's own reader and compares it with RUN/metrics.jsonl: read_with_tensorboard.py RUN
 
-Needs `pip install tensorboard`, TensorFlow not; without it, says so and does nothing. Run it by hand on a run that was
-resumed from an earlier step, too.
+Needs `pip install tensorboard`, TensorFlow not; without it, says so and does nothing.
 """
 import json
 import pathlib
