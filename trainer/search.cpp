@@ -95,10 +95,12 @@ bool repeats(const std::vector<std::int32_t>& ids, std::int32_t token, std::size
   return false;
 }
 
-/// How many of the best candidates can matter to a sentence: enough for `beam` that go on even where as many end, and a
-/// few repeat themselves.
-std::size_t candidates(const SearchOptions& options) {
-  return 2 * static_cast<std::size_t>(options.beam) + (options.no_repeat_ngram > 0 ? 8 : 0);
+/// How many of the best candidates can matter to a sentence: enough for `beam` that go on even where as many end.
+std::size_t candidates(const SearchOptions& options) { return 2 * static_cast<std::size_t>(options.beam); }
+
+/// How many tokens of a hypothesis to look at for these: each token that it has may forbid one.
+std::size_t tokens_of_a_row(const SearchOptions& options, std::size_t length) {
+  return candidates(options) + (options.no_repeat_ngram > 0 ? length : 0);
 }
 
 /// The likeliest tokens of every row, alike in number, and what the rows attended to.
@@ -205,16 +207,18 @@ BeamSearch::BeamSearch(Ensemble ensemble, const SearchOptions& options)
   }
 }
 
-std::size_t BeamSearch::find_next_tokens(std::span<const Parameters> parameters, Scratch& scratch) const {
+std::size_t BeamSearch::find_next_tokens(std::span<const Parameters> parameters, std::size_t length,
+                                         Scratch& scratch) const {
   const std::int64_t vocabulary = ensemble_.target_vocabulary();
+  const std::size_t wanted = tokens_of_a_row(options_, length);
   scratch.next_tokens.clear();
   ensemble_.for_log_probabilities(parameters, scratch, [&](std::int64_t, const float* of_tokens) {
     for (const auto& [value, index] : scratch.largest.find(of_tokens + SpecialIds::end, vocabulary - SpecialIds::end,
-                                                           static_cast<std::int64_t>(candidates(options_)))) {
+                                                           static_cast<std::int64_t>(wanted))) {
       scratch.next_tokens.push_back({value, index + SpecialIds::end});
     }
   });
-  return std::min(candidates(options_), static_cast<std::size_t>(vocabulary - SpecialIds::end));
+  return std::min(wanted, static_cast<std::size_t>(vocabulary - SpecialIds::end));
 }
 
 std::vector<std::vector<Translation>> BeamSearch::translate(std::span<const Parameters> parameters,
@@ -237,7 +241,8 @@ std::vector<std::vector<Translation>> BeamSearch::translate(std::span<const Para
       row += rows.back().count;
     }
     ensemble_.step(parameters, previous, rows, scratch);
-    const std::size_t a_row = find_next_tokens(parameters, scratch);
+    const std::size_t length = beams.front().running.front().ids.size();  // of every running hypothesis
+    const std::size_t a_row = find_next_tokens(parameters, length, scratch);
     ConstView attention;
     if (wants_attention()) attention = ensemble_.attention_weights(rows, scratch);
     const std::span<const kernels::IndexedValue> next = scratch.next_tokens;

@@ -57,8 +57,8 @@ class BeamSearch {
 
  private:
   bool wants_attention() const { return options_.attention || options_.coverage_penalty > 0; }
-  /// @return how many tokens it found for every row
-  std::size_t find_next_tokens(std::span<const Parameters> parameters, Scratch& scratch) const;
+  /// @param length of the hypotheses  @return how many tokens it found for every row
+  std::size_t find_next_tokens(std::span<const Parameters> parameters, std::size_t length, Scratch& scratch) const;
 
   Ensemble ensemble_;
   SearchOptions options_;

@@ -11,6 +11,7 @@
 
 #include "io/error.h"
 #include "io/tokenizer.h"
+#include "trainer/forced_decoding.h"
 
 namespace dragoman {
 namespace {
@@ -178,7 +179,7 @@ TEST_P(BeamSearchTest, LengthsStayWithinTheirLimits) {
     for (const Translation& translation :
          n_best(source, {.beam = 6, .n_best = 6, .min_length = least, .max_length = 9})) {
       EXPECT_GE(translation.ids.size() + 1, static_cast<std::size_t>(least));
-      EXPECT_LE(translation.ids.size(), 9U);
+      EXPECT_LE(translation.ids.size(), 9U) << "a translation that is cut off has no </s>";
     }
   }
 }
@@ -202,6 +203,51 @@ TEST_P(BeamSearchTest, NoRepeatedNgramsWhereTheyAreForbidden) {
     }
   }
   EXPECT_GT(free, 6);
+}
+
+TEST_P(BeamSearchTest, WhereATokenMayComeOnceTheWholeVocabularyIsGoneThrough) {
+  TranslationModelOptions wide = options();
+  wide.target_vocabulary = 40;
+  const TranslationModel model(wide);
+  ParameterStore store(model.layout());
+  store.initialize(1);
+  const Parameters parameters = store.parameters();
+  const std::vector<std::int32_t> source = {4, 7, kEnd}, offsets = {0, 3};
+  for (const int beam : {1, 3}) {
+    BeamSearch::Scratch scratch;
+    const Translation found =
+        BeamSearch(model, {.beam = beam, .min_length = 36, .max_length = 36, .no_repeat_ngram = 1})
+            .translate({&parameters, 1}, source, offsets, scratch)[0][0];
+    EXPECT_GE(found.ids.size(), 35U);
+    EXPECT_EQ(std::set<std::int32_t>(found.ids.begin(), found.ids.end()).size(), found.ids.size());
+  }
+}
+
+TEST_P(BeamSearchTest, AttentionIsThatOfItsOwnTranslation) {
+  const std::vector<std::int32_t> ids = {4, 7, 5, kEnd, 6, 5, kEnd}, offsets = {0, 4, 7};
+  const Parameters parameters = store_.parameters();
+  const auto found = translate(ids, offsets, {.beam = 6, .n_best = 6, .attention = true});
+  std::size_t ended = 0;
+  for (std::size_t b = 0; b < 2; ++b) {
+    const std::vector<std::int32_t> source(ids.begin() + offsets[b], ids.begin() + offsets[b + 1]);
+    const std::vector<std::int32_t> source_offsets = {0, static_cast<std::int32_t>(source.size())};
+    for (const Translation& translation : found[b]) {
+      std::vector<std::int32_t> target = translation.ids;
+      target.push_back(kEnd);
+      const std::vector<std::int32_t> target_offsets = {0, static_cast<std::int32_t>(target.size())};
+      Ensemble::Scratch scratch;
+      const Translation forced =
+          ForcedDecoder(model_, true)
+              .decode({&parameters, 1}, {source, target, source_offsets, target_offsets}, scratch)
+              .at(0);
+      ASSERT_LE(translation.attention.size(), forced.attention.size());
+      ended += translation.attention.size() == forced.attention.size() ? 1 : 0;
+      for (std::size_t i = 0; i < translation.attention.size(); ++i) {
+        EXPECT_NEAR(translation.attention[i], forced.attention[i], 1e-5);
+      }
+    }
+  }
+  EXPECT_GT(ended, 0U);
 }
 
 TEST_P(BeamSearchTest, AttentionIsADistributionAtEveryStep) {
@@ -234,6 +280,32 @@ TEST_P(BeamSearchTest, TheCoveragePenaltyLowersScoresAsItsFormulaSays) {
   }
   const auto length = static_cast<double>(found.attention.size() / source.size());
   EXPECT_NEAR(found.score, found.log_probability / length + penalty, 1e-5);
+}
+
+TEST_P(BeamSearchTest, TheCoveragePenaltyDecidesAmongTranslations) {
+  const std::vector<std::int32_t> source = {4, 7, 5, 6, kEnd};
+  const SearchOptions plain{.beam = 2000, .n_best = 2000, .max_length = 7, .attention = true};
+  SearchOptions weighted = plain;
+  weighted.coverage_penalty = 5;
+  // Both find all translations there are, which the penalty orders anew.
+  std::vector<Translation> expected = n_best(source, plain);
+  for (Translation& translation : expected) {
+    const std::vector<float>& attention = translation.attention;
+    for (std::size_t s = 0; s < source.size(); ++s) {
+      double weight = 0;
+      for (std::size_t at = s; at < attention.size(); at += source.size()) weight += double{attention[at]};
+      translation.score += 5 * std::log(std::min(weight, 1.0));
+    }
+  }
+  const auto ended = [&](const Translation& translation) {
+    return translation.attention.size() / source.size() == translation.ids.size() + 1;
+  };
+  std::erase_if(expected, [&](const Translation& translation) { return !ended(translation); });
+  std::stable_sort(expected.begin(), expected.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+  std::vector<Translation> found = n_best(source, weighted);
+  std::erase_if(found, [&](const Translation& translation) { return !ended(translation); });
+  ASSERT_EQ(found.size(), expected.size());
+  for (std::size_t i = 0; i < found.size(); ++i) EXPECT_EQ(found[i].ids, expected[i].ids) << i;
 }
 
 TEST_P(BeamSearchTest, OptionsThatContradictEachOtherAreRefused) {
