@@ -155,12 +155,13 @@ void describe_initialization(SchemaBuilder& b, InitializationConfiguration& c) {
 void describe_dropouts(SchemaBuilder& b, DropoutConfiguration& c) {
   const std::string_view as_dropout = "`model.dropout`";
   b.number("embedding", c.embedding, fraction(), "share", "Of units of the embeddings.").default_note = as_dropout;
-  b.number("layers", c.layers, fraction(), "share", "Of units of LSTM layers' outputs.").default_note = as_dropout;
+  b.number("layers", c.layers, fraction(), "share", "Of units of LSTM layers' outputs, and of self-attention's.")
+      .default_note = as_dropout;
   b.number("readout", c.readout, fraction(), "share", "Of units before the logits.").default_note = as_dropout;
   b.number("words", c.words, fraction(), "share", "Of tokens, on either side: their embedding is zero as a whole.");
   b.number("recurrent", c.recurrent, fraction(), "share",
            "Of units of LSTM layers' hidden states on the way to the next step, the same at every step of a sentence.");
-  b.number("attention", c.attention, fraction(), "share", "Of attention weights, after softmax.");
+  b.number("attention", c.attention, fraction(), "share", "Of attention weights, after softmax; self-attention's too.");
 }
 
 void describe_model(SchemaBuilder& b, ModelConfiguration& c) {
@@ -202,8 +203,8 @@ void describe_model(SchemaBuilder& b, ModelConfiguration& c) {
         "How a query is scored against the keys: `additive` (Bahdanau et al. 2015); by its product with the encoder's "
         "output, `dot`, by that over the square root of their width, `scaled_dot`, or with the output times a matrix, "
         "`general` (Luong et al. 2015); by several heads, `multi_head` (Vaswani et al. 2017); `local`, by one of these "
-        "under a Gaussian window around a position that the query predicts (Luong et al. 2015); or `none`, a decoder "
-        "that has the encoder's final state alone.");
+        "under a Gaussian window around a position that the query predicts (Luong et al. 2015, but for their cut at "
+        "the window's edge); or `none`, a decoder that has the encoder's final state alone.");
     b.choice("score", c.attention.score,
              {{"additive", AttentionType::additive},
               {"dot", AttentionType::dot},
@@ -320,10 +321,9 @@ void describe_training(SchemaBuilder& b, TrainingConfiguration& c) {
       "average_decay", c.average_decay, fraction(), "",
       "Decay of a moving average of the parameters, which is then what is validated and translated with; 0: none is "
       "kept. 0.999 averages about the last 1,000 steps.");
-  b.choice(
-      "precision", c.precision, {{"f32", Precision::f32}, {"bf16", Precision::bf16}},
-      "What factors of products with weights are rounded to; parameters, sums, softmax and optimizer are f32 in either case. "
-      "bf16 is faster on processors that have it, and wants AVX-512.");
+  b.choice("precision", c.precision, {{"f32", Precision::f32}, {"bf16", Precision::bf16}},
+           "What factors of products with weights are rounded to; parameters, sums, softmax and optimizer are f32 in "
+           "either case. bf16 is faster on processors that have it, and wants AVX-512.");
   b.choice("gradient_exchange", c.gradient_exchange,
            {{"exact", GradientExchangeType::exact}, {"mpi", GradientExchangeType::mpi}},
            "How ranks add gradients: in one fixed tree, bit-identical for any number of ranks, or by MPI_Allreduce.");

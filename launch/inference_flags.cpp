@@ -45,7 +45,9 @@ void add_search_flags(CLI::App& command, SearchOptions& options) {
       ->check(whole_number(0, 1'000'000))
       ->option_text("N")
       ->group("Search");
-  command.add_option("--max-length", options.max_length, "tokens at most (default: twice the source and 10)")
+  command
+      .add_option("--max-length", options.max_length,
+                  "tokens at most, where a translation is cut off (default: twice the source and 10)")
       ->check(whole_number(1, 1'000'000))
       ->option_text("N")
       ->group("Search");

@@ -63,12 +63,12 @@ class SlotReaderTest : public ::testing::Test {
 };
 test::TemporaryFolder* SlotReaderTest::folder_ = nullptr;
 
-TEST_F(SlotReaderTest, BpeDropoutIsKeyedByEpochAndPair) {
+TEST_F(SlotReaderTest, BpeDropoutIsKeyedBySeedEpochAndPair) {
   // Every pair's tokens, by (epoch, pair).
-  const auto read = [&](int slots, double rate) {
+  const auto read = [&](int slots, double rate, std::uint64_t seed = 1) {
     std::map<std::pair<std::int64_t, std::int64_t>, std::string> text, pieces;
     for (int slot = 0; slot < slots; ++slot) {
-      SlotReader::Options with_dropout = options(slot, slots);
+      SlotReader::Options with_dropout = options(slot, slots, seed);
       with_dropout.bpe_dropout = BpeDropout::of(rate, corpus_.tokenizers);
       SlotReader reader(corpus_, with_dropout);
       for (const std::int64_t epoch : {0, 1}) {
@@ -76,11 +76,14 @@ TEST_F(SlotReaderTest, BpeDropoutIsKeyedByEpochAndPair) {
         for (MicroBatch batch; !reader.epoch_ended();) {
           reader.next(batch);
           for (std::size_t i = 0; i < batch.pair_ids.size(); ++i) {
-            const auto begin = batch.source.begin() + batch.source_offsets[i];
-            const auto end = batch.source.begin() + batch.source_offsets[i + 1] - 1;
             const std::pair at{epoch, batch.pair_ids[i]};
-            for (auto id = begin; id != end; ++id) pieces[at] += std::to_string(*id) + " ";
-            text[at] = corpus_.tokenizers.source->decode({begin, end});
+            const auto add = [&](const std::vector<std::int32_t>& ids, const std::vector<std::int32_t>& offsets) {
+              const auto begin = ids.begin() + offsets[i], end = ids.begin() + offsets[i + 1] - 1;
+              for (auto id = begin; id != end; ++id) pieces[at] += std::to_string(*id) + " ";
+              text[at] += corpus_.tokenizers.source->decode({begin, end}) + "\n";
+            };
+            add(batch.source, batch.source_offsets);
+            add(batch.target, batch.target_offsets);
           }
         }
       }
@@ -90,9 +93,15 @@ TEST_F(SlotReaderTest, BpeDropoutIsKeyedByEpochAndPair) {
   const auto [text, pieces] = read(2, 0.3);
   EXPECT_EQ(text, read(2, 0).first) << "the same sentences";
   EXPECT_EQ(pieces, read(4, 0.3).second) << "whatever slot a pair is in";
-  int changed = 0;
-  for (std::int64_t pair = 0; pair < kPairs; ++pair) changed += pieces.at({0, pair}) != pieces.at({1, pair}) ? 1 : 0;
-  EXPECT_GT(changed, kPairs * 9 / 10);
+  const auto other_seed = read(2, 0.3, 2);
+  EXPECT_EQ(text, other_seed.first);
+  int by_epoch = 0, by_seed = 0;
+  for (std::int64_t pair = 0; pair < kPairs; ++pair) {
+    by_epoch += pieces.at({0, pair}) != pieces.at({1, pair}) ? 1 : 0;
+    by_seed += pieces.at({0, pair}) != other_seed.second.at({0, pair}) ? 1 : 0;
+  }
+  EXPECT_GT(by_epoch, kPairs * 9 / 10);
+  EXPECT_GT(by_seed, kPairs * 9 / 10);
 }
 
 TEST_F(SlotReaderTest, SlotsTogetherHoldEveryPairOnceAnEpoch) {

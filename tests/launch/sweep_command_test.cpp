@@ -207,11 +207,15 @@ TEST_F(SweepCommandTest, MistakesOfAllRowsAreToldOnceAndBeforeAnythingIsTrained)
 }
 
 TEST(ShippedSweepsTest, EveryRowIsRight) {
-  const std::string configs = DRAGOMAN_SOURCE_FOLDER "/configs/";
-  const ProcessResult result = run_dragoman(
-      {"sweep", configs + "multi30k-en-de.yaml", "--variants", configs + "sweeps/model-variants.yaml", "--count"});
-  EXPECT_EQ(result.status, 0) << result.err;
-  EXPECT_EQ(result.out, "21\n");
+  const auto count = [](const std::string& configuration, const std::string& variants) {
+    const std::string configs = DRAGOMAN_SOURCE_FOLDER "/configs/";
+    const ProcessResult result =
+        run_dragoman({"sweep", configs + configuration, "--variants", configs + "sweeps/" + variants, "--count"});
+    EXPECT_EQ(result.status, 0) << result.err;
+    return result.out;
+  };
+  EXPECT_EQ(count("multi30k-en-de.yaml", "model-variants.yaml"), "21\n");
+  EXPECT_EQ(count("multi30k-lc-tok-en-de.yaml", "multi30k-lc-tok.yaml"), "10\n");
 }
 
 }  // namespace
