@@ -192,6 +192,17 @@ TEST(TranslationModelAttentionTest, WeightsOfHeadsAreAveraged) {
     for (std::int64_t s = 0; s < (r == 0 ? 2 : 3); ++s) sum += double{weights.view().row(r)[s]};
     EXPECT_NEAR(sum, 1, 1e-6) << r;
   }
+  // Sentence 0 is the first span, of one query and two keys: the heads' weights follow each other.
+  const float* of_heads = workspace.decoder.attention.front().weights.data();
+  const std::int64_t heads = options.attention.heads;
+  ASSERT_GT(heads, 1);
+  for (std::int64_t s = 0; s < 2; ++s) {
+    double mean = 0;
+    for (std::int64_t head = 0; head < heads; ++head)
+      mean += double{of_heads[head * 2 + s]} / static_cast<double>(heads);
+    EXPECT_NEAR(weights.view().row(0)[s], mean, 1e-6);
+    EXPECT_GT(std::abs(double{of_heads[s]} - mean), 1e-4) << "the first head alone would do";
+  }
   // The second sentence's rows, alone, have the same weights.
   const TranslationModel::HypothesisRows alone[] = {{1, 0, 1}};
   gather_rows(source.first, std::vector<std::int64_t>{1}, before);

@@ -128,6 +128,8 @@ TEST_F(EnsembleTest, AttentionIsTheMeanOverModelsThatHaveIt) {
   ASSERT_EQ(mean.size(), 16U);
   for (std::size_t i = 0; i < mean.size(); ++i) EXPECT_NEAR(mean[i], (one[i] + two[i]) / 2, 1e-6) << i;
   EXPECT_THROW(ForcedDecoder(without_.model, true), ConfigurationError);
+  EXPECT_THROW(BeamSearch(without_.model, {.attention = true}), ConfigurationError);
+  EXPECT_THROW(BeamSearch(without_.model, {.coverage_penalty = 0.2}), ConfigurationError);
 }
 
 TEST_F(EnsembleTest, AModelBesideItselfIsThatModel) {
