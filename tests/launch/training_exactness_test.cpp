@@ -162,6 +162,28 @@ struct Variant {
   const char* setting;
 };
 
+const Variant kVariants[] = {
+    {"Dot", "model.attention={type: dot}"},
+    {"ScaledDot", "model.attention={type: scaled_dot}"},
+    {"General", "model.attention={type: general}"},
+    {"MultiHead", "model.attention={type: multi_head, units: 64, heads: 4}"},
+    {"Local", "model.attention={type: local, score: general, window: 4, units: 24}"},
+    {"LocalAdditive", "model.attention={type: local, score: additive, window: 4, units: 24}"},
+    {"LocalDot", "model.attention={type: local, score: dot, window: 4}"},
+    {"LocalMultiHead", "model.attention={type: local, score: multi_head, window: 4, units: 64, heads: 4}"},
+    {"NoAttention", "model.attention={type: none}"},
+    {"EncoderFinal", "model.attention={query: encoder_final, units: 24}"},
+    {"SelfAttention", "model.encoder={layers: 2, units: 32, self_attention_heads: 4}"},
+    {"InputFeeding", "model.decoder={layers: 2, units: 32, input_feeding: true}"},
+    {"ResidualEncoder", "model.encoder={layers: 3, units: 32, residual: true}"},
+    {"ResidualDecoder", "model.decoder={layers: 3, units: 32, residual: true}"},
+    {"SharedEmbedding", "model.shared_embedding=true"},
+    {"UntiedOutput", "model.tied_output=false"},
+    {"LayerNormalization", "model.layer_normalization=true"},
+    {"AttentionDropout", "model.dropouts={attention: 0.3, words: 0.1, recurrent: 0.2}"},
+    {"TwinPasses", "training.r_drop=3"},
+};
+
 std::ostream& operator<<(std::ostream& out, const Variant& variant) { return out << variant.setting; }
 
 class TrainingVariantsTest : public TrainingRuns, public testing::WithParamInterface<Variant> {};
@@ -196,28 +218,8 @@ TEST_P(TrainingVariantsTest, RanksAndAStopChangeNoBitInEitherPrecision) {
   EXPECT_EQ(evaluated.status, 0) << evaluated.err;
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Of, TrainingVariantsTest,
-    testing::Values(Variant{"Dot", "model.attention={type: dot}"},
-                    Variant{"ScaledDot", "model.attention={type: scaled_dot}"},
-                    Variant{"General", "model.attention={type: general}"},
-                    Variant{"MultiHead", "model.attention={type: multi_head, units: 64, heads: 4}"},
-                    Variant{"Local", "model.attention={type: local, score: general, window: 4, units: 24}"},
-                    Variant{"LocalAdditive", "model.attention={type: local, score: additive, window: 4, units: 24}"},
-                    Variant{"LocalDot", "model.attention={type: local, score: dot, window: 4}"},
-                    Variant{"LocalMultiHead",
-                            "model.attention={type: local, score: multi_head, window: 4, units: 64, heads: 4}"},
-                    Variant{"NoAttention", "model.attention={type: none}"},
-                    Variant{"EncoderFinal", "model.attention={query: encoder_final, units: 24}"},
-                    Variant{"SelfAttention", "model.encoder={layers: 2, units: 32, self_attention_heads: 4}"},
-                    Variant{"InputFeeding", "model.decoder={layers: 2, units: 32, input_feeding: true}"},
-                    Variant{"ResidualEncoder", "model.encoder={layers: 3, units: 32, residual: true}"},
-                    Variant{"ResidualDecoder", "model.decoder={layers: 3, units: 32, residual: true}"},
-                    Variant{"SharedEmbedding", "model.shared_embedding=true"},
-                    Variant{"LayerNormalization", "model.layer_normalization=true"},
-                    Variant{"AttentionDropout", "model.dropouts={attention: 0.3, words: 0.1, recurrent: 0.2}"},
-                    Variant{"TwinPasses", "training.r_drop=3"}),
-    [](const testing::TestParamInfo<Variant>& tested) { return tested.param.name; });
+INSTANTIATE_TEST_SUITE_P(Of, TrainingVariantsTest, testing::ValuesIn(kVariants),
+                         [](const testing::TestParamInfo<Variant>& tested) { return tested.param.name; });
 
 TEST_F(TrainingExactnessTest, AnOddWorldRunsAndSaysThatItIsNotIdentical) {
   const ProcessResult result = train("odd", {"--set", "training.max_steps=3"}, 3);

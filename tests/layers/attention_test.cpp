@@ -40,8 +40,14 @@ const Shape kShapes[] = {{{AttentionKind::additive, 1, 1}, {1, 1}, {{1, 1}}},
                          {{AttentionKind::multi_head, 12, 4, 3}, {5, 7}, {{2, 4}, {0, 3}, {3, 5}}, 0.3},
                          {{AttentionKind::additive, 7, 1}, {3, 5}, {{2, 24}, {1, 1}, {5, 3}}, 0.4},
                          {{AttentionKind::dot, 7, 1, 2}, {5, 5}, {{2, 24}, {1, 1}, {5, 3}}, 0.4}};
-const AttentionKind kKinds[] = {AttentionKind::additive, AttentionKind::dot, AttentionKind::scaled_dot,
-                                AttentionKind::general, AttentionKind::multi_head};
+const AttentionOptions kKinds[] = {{AttentionKind::additive, 20, 1},   {AttentionKind::dot, 0, 1},
+                                   {AttentionKind::scaled_dot, 0, 1},  {AttentionKind::general, 0, 1},
+                                   {AttentionKind::multi_head, 20, 1}, {AttentionKind::multi_head, 20, 4}};
+const AttentionOptions kLocalKinds[] = {{AttentionKind::additive, 20, 1, 2},
+                                        {AttentionKind::dot, 20, 1, 2},
+                                        {AttentionKind::scaled_dot, 20, 1, 2},
+                                        {AttentionKind::general, 20, 1, 2},
+                                        {AttentionKind::multi_head, 20, 4, 2}};
 
 /// Attention with random parameters and inputs, and everything that its two passes write.
 struct Example {
@@ -155,18 +161,18 @@ TEST_P(AttentionOverShapesTest, GradientsAccumulate) {
 
 INSTANTIATE_TEST_SUITE_P(Shapes, AttentionOverShapesTest, ::testing::ValuesIn(kShapes));
 
-class AttentionKindsTest : public ::testing::TestWithParam<AttentionKind> {};
-INSTANTIATE_TEST_SUITE_P(Kinds, AttentionKindsTest, ::testing::ValuesIn(kKinds));
+class GlobalAttentionKindsTest : public ::testing::TestWithParam<AttentionOptions> {};
+INSTANTIATE_TEST_SUITE_P(Kinds, GlobalAttentionKindsTest, ::testing::ValuesIn(kKinds));
 
-TEST_P(AttentionKindsTest, WeightsOfEveryQuerySumToOne) {
-  Example e({{GetParam(), 7, 1}, {5, 5}, {{2, 40}, {3, 1}}});
+TEST_P(GlobalAttentionKindsTest, WeightsOfEveryQuerySumToOne) {
+  Example e({GetParam(), {5, 5}, {{2, 40}, {3, 1}}});
   for (std::int64_t i = 0; i < e.query.size(); ++i) e.query.data()[i] *= 100.0F;
   for (float& value : e.parameters.values()) value *= 100.0F;  // one score far above the others
   e.parameters.values_changed();
   e.forward();
   const float* weight = e.saved.weights.data();
   for (const AttentionSpan& span : e.spans) {
-    for (std::int64_t t = 0; t < span.query_count; ++t) {
+    for (std::int64_t row = 0; row < span.query_count * e.attention->heads(); ++row) {
       double sum = 0;
       for (std::int64_t s = 0; s < span.key_count; ++s) sum += double{*weight++};
       EXPECT_NEAR(sum, 1.0, 1e-6);
@@ -174,8 +180,12 @@ TEST_P(AttentionKindsTest, WeightsOfEveryQuerySumToOne) {
   }
 }
 
+class AttentionKindsTest : public ::testing::TestWithParam<AttentionOptions> {};
+INSTANTIATE_TEST_SUITE_P(Global, AttentionKindsTest, ::testing::ValuesIn(kKinds));
+INSTANTIATE_TEST_SUITE_P(Local, AttentionKindsTest, ::testing::ValuesIn(kLocalKinds));
+
 TEST_P(AttentionKindsTest, NanInOneSentenceChangesNoBitOfAnother) {
-  const Shape shape{{GetParam(), 19, 1}, {5, 5}, {{2, 4}, {3, 2}, {1, 6}}};
+  const Shape shape{GetParam(), {5, 5}, {{2, 4}, {3, 2}, {1, 6}}};
   Example clean(shape), dirty(shape);
   const float nan = std::numeric_limits<float>::quiet_NaN();
   fill(dirty.query.view().row_range(2, 3), nan);
@@ -196,7 +206,7 @@ TEST_P(AttentionKindsTest, NanInOneSentenceChangesNoBitOfAnother) {
 }
 
 TEST_P(AttentionKindsTest, SpansMayComeInAnyOrder) {
-  const Shape shape{{GetParam(), 7, 1}, {5, 5}, {{2, 4}, {3, 2}, {1, 6}}};
+  const Shape shape{GetParam(), {5, 5}, {{2, 4}, {3, 2}, {1, 6}}};
   Example straight(shape), shuffled(shape);
   std::swap(shuffled.spans[0], shuffled.spans[2]);
   for (Example* e : {&straight, &shuffled}) e->forward();
