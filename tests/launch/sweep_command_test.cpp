@@ -214,7 +214,7 @@ TEST(ShippedSweepsTest, EveryRowIsRight) {
     EXPECT_EQ(result.status, 0) << result.err;
     return result.out;
   };
-  EXPECT_EQ(count("multi30k-en-de.yaml", "model-variants.yaml"), "21\n");
+  EXPECT_EQ(count("multi30k-en-de.yaml", "model-variants.yaml"), "24\n");
   EXPECT_EQ(count("multi30k-lc-tok-en-de.yaml", "multi30k-lc-tok.yaml"), "11\n");
 }
 
