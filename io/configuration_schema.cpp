@@ -133,7 +133,9 @@ void describe_corpus(SchemaBuilder& b, CorpusConfiguration& c) {
            "Longest side of a training pair, `</s>` not counted; longer pairs are dropped and counted.");
   b.choice("duplicates", c.duplicates, {{"keep", DuplicatePolicy::keep}, {"drop", DuplicatePolicy::drop}},
            "Whether a training pair that came before is kept; `drop` takes 16 bytes of memory a pair.");
-  b.text("directory", c.directory, "`RUN/corpus`", "Folder of the prepared corpus; name one to share it between runs.");
+  // What it holds may not change within a run, as hashes show; where it lies may.
+  b.text("directory", c.directory, "`RUN/corpus`", "Folder of the prepared corpus; name one to share it between runs.")
+      .change = ChangePolicy::free;
 }
 
 void describe_initialization(SchemaBuilder& b, InitializationConfiguration& c) {
@@ -363,9 +365,9 @@ void describe_validation(SchemaBuilder& b, ValidationConfiguration& c) {
   b.number("length_penalty", c.length_penalty, at_least(0), "",
            "Exponent of the length that a hypothesis' log-probability is divided by; 0: not divided.");
   b.number("batch_tokens", c.batch_tokens, between(1, 1 << 28), "tokens", "Size of a batch in validation.");
-  b.choice<std::string>("bleu_tokenize", c.bleu_tokenize,
-                        {{"13a", "13a"}, {"none", "none"}, {"intl", "intl"}, {"char", "char"}},
-                        "Tokeniser of BLEU, named as in sacreBLEU.");
+  b.choice<std::string>(
+      "bleu_tokenize", c.bleu_tokenize, {{"13a", "13a"}, {"none", "none"}, {"intl", "intl"}, {"char", "char"}},
+      "Tokeniser of BLEU, named as in sacreBLEU; `char` for languages that set no spaces between words.");
   b.flag("bleu_lowercase", c.bleu_lowercase, "BLEU without regard to case.");
 }
 

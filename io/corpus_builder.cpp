@@ -78,7 +78,10 @@ class PairSample {
 std::string train_on(const CorpusJob& job, Sides sides) {
   const TokenizerConfiguration& tokenizer = job.configuration.tokenizer;
   PairSample sample(job.configuration.train, job.plan.train_pairs, sample_pairs(job), sides);
-  return train_tokenizer([&](std::string& line) { return sample.next(line); }, tokenizer);
+  const std::string text = sides == Sides::source   ? "training text of the source side"
+                           : sides == Sides::target ? "training text of the target side"
+                                                    : "training text";
+  return train_tokenizer([&](std::string& line) { return sample.next(line); }, tokenizer, text);
 }
 
 void remove_tree(const std::filesystem::path& folder) {

@@ -43,6 +43,15 @@ void require_writable(const std::filesystem::path& path) {
   std::filesystem::remove(file.path());
 }
 
+void require_no_input(const std::string& what, const std::filesystem::path& path, std::span<const std::string> inputs) {
+  for (const std::string& input : inputs) {
+    std::error_code missing;
+    if (input.empty() || !std::filesystem::equivalent(path, input, missing)) continue;
+    throw ConfigurationError(what + " " + path.string() + " is the same file as " + input +
+                             ", which is read; name another");
+  }
+}
+
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
   commit_temporary_file(write_temporary_file(path, std::as_bytes(std::span(bytes))), path);
 }

@@ -1,6 +1,7 @@
 #include "io/file_descriptor.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -51,6 +52,12 @@ FileDescriptor FileDescriptor::open_to_read(const std::filesystem::path& path) {
   return file;
 }
 
+FileDescriptor FileDescriptor::open_or_create(const std::filesystem::path& path) {
+  FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666), path);
+  if (file.descriptor_ < 0) fail("open", path, errno);
+  return file;
+}
+
 FileDescriptor FileDescriptor::create_temporary(const std::filesystem::path& path) {
   // Processes of different hosts may share a number; O_EXCL makes the second one take another name.
   const std::string stem = path.string() + std::string(kTemporaryInfix) + std::to_string(::getpid()) + "-";
@@ -89,6 +96,14 @@ void FileDescriptor::write(std::span<const std::byte> bytes) {
     bytes = bytes.subspan(static_cast<std::size_t>(written));
   }
 }
+
+void FileDescriptor::replace(std::string_view text) {
+  if (::ftruncate(descriptor_, 0) != 0) fail("write", path_, errno);
+  if (::lseek(descriptor_, 0, SEEK_SET) < 0) fail("write", path_, errno);
+  write(std::as_bytes(std::span(text)));
+}
+
+bool FileDescriptor::try_lock() { return ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK; }
 
 void FileDescriptor::sync() {
   if (::fsync(descriptor_) != 0) fail("sync", path_, errno);

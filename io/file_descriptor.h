@@ -16,6 +16,8 @@ class FileDescriptor {
  public:
   /// @throws FileError where the path is missing, unreadable or no regular file.
   static FileDescriptor open_to_read(const std::filesystem::path& path);
+  /// To read and write; made where there is none.
+  static FileDescriptor open_or_create(const std::filesystem::path& path);
   /// A new file beside `path` whose name no other process uses.
   static FileDescriptor create_temporary(const std::filesystem::path& path);
 
@@ -28,6 +30,11 @@ class FileDescriptor {
   /// @return bytes read; fewer than asked for only at the end of the file
   std::size_t read_at(std::uint64_t offset, std::span<std::byte> bytes) const;
   void write(std::span<const std::byte> bytes);
+  /// Makes these the whole content.
+  void replace(std::string_view text);
+  /// Locks the file until it is closed here. @return false where another has locked it; true also where the file
+  /// system knows no locks
+  bool try_lock();
   void sync();
   /// Asks the system to forget its copy in memory, so that what is read next comes from the disk.
   void drop_cache();

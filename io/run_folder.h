@@ -24,6 +24,7 @@ class RunFolder {
   std::filesystem::path profile() const { return path_ / "profile.json"; }
   std::filesystem::path trace() const { return path_ / "trace.json"; }
   std::filesystem::path report() const { return path_ / "report.html"; }
+  std::filesystem::path lock() const { return path_ / "lock"; }
   std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
   /// RUN/checkpoints/step-00012000.h5; steps beyond 99999999 have more digits.
   std::filesystem::path checkpoint(std::int64_t step) const;

@@ -3,6 +3,7 @@
 #include <sentencepiece_processor.h>
 #include <sentencepiece_trainer.h>
 
+#include <algorithm>
 #include <exception>
 #include <regex>
 #include <unordered_map>
@@ -10,6 +11,7 @@
 
 #include "io/error.h"
 #include "io/file_bytes.h"
+#include "io/utf8.h"
 #include "io/word_splitter.h"
 
 namespace dragoman {
@@ -39,6 +41,21 @@ struct Tokenizer::Model {
   std::string bytes;
   sentencepiece::SentencePieceProcessor processor;
   bool splits_words = false;
+  std::vector<std::int32_t> white_space;  // characters of it that the vocabulary has
+
+  /// The line as the processor takes it.
+  std::string prepared(std::string_view line) const {
+    std::string text;
+    text.reserve(line.size());
+    for (std::size_t at = 0; at < line.size();) {
+      const std::size_t start = at;
+      const std::int32_t character = next_utf8_character(line, at);
+      const bool foreign = is_white_space(character) &&
+                           std::find(white_space.begin(), white_space.end(), character) == white_space.end();
+      foreign ? text += ' ' : text += line.substr(start, at - start);
+    }
+    return splits_words ? split_words(text) : text;
+  }
 };
 
 Tokenizer::Tokenizer(std::unique_ptr<Model> model) : model_(std::move(model)) {}
@@ -69,6 +86,12 @@ Tokenizer Tokenizer::from_bytes(std::string bytes, const std::string& origin) {
   }
   const int marker = processor.PieceToId(kSplitWords);
   model->splits_words = marker != SpecialIds::unknown && processor.IsControl(marker);
+  for (int id = 0; id < processor.GetPieceSize(); ++id) {
+    const std::string& piece = processor.IdToPiece(id);
+    std::size_t at = 0;
+    const std::int32_t character = next_utf8_character(piece, at);
+    if (at == piece.size() && is_white_space(character)) model->white_space.push_back(character);
+  }
   return Tokenizer(std::move(model));
 }
 
@@ -79,8 +102,7 @@ const std::string& Tokenizer::bytes() const { return model_->bytes; }
 
 void Tokenizer::encode(std::string_view line, std::vector<std::int32_t>& ids) const {
   std::vector<int> pieces;
-  const auto status = model_->splits_words ? model_->processor.Encode(split_words(line), &pieces)
-                                           : model_->processor.Encode(line, &pieces);
+  const auto status = model_->processor.Encode(model_->prepared(line), &pieces);
   if (!status.ok()) throw Error("SentencePiece cannot encode \"" + std::string(line) + "\": " + status.error_message());
   ids.insert(ids.end(), pieces.begin(), pieces.end());
 }
@@ -110,6 +132,10 @@ std::string Tokenizer::piece(std::int32_t id) const {
 bool Tokenizer::is_text(std::int32_t id) const {
   const auto& processor = model_->processor;
   return !processor.IsControl(id) && !processor.IsUnknown(id) && !processor.IsUnused(id) && !processor.IsByte(id);
+}
+
+bool Tokenizer::is_silent(std::int32_t id) const {
+  return model_->processor.IsControl(id) || model_->processor.IsUnused(id);
 }
 
 bool Tokenizer::begins_word(std::int32_t id) const {
@@ -151,21 +177,23 @@ class Lines final : public sentencepiece::SentenceIterator {
   std::exception_ptr error_;
 };
 
-[[noreturn]] void refuse_training(const TokenizerConfiguration& configuration, const std::string& reason) {
+[[noreturn]] void refuse_training(const TokenizerConfiguration& configuration, const std::string& text,
+                                  const std::string& reason) {
   const std::string size = "corpus.tokenizer.vocabulary is " + std::to_string(configuration.vocabulary);
   std::smatch found;
   if (std::regex_search(reason, found, std::regex("required_chars\\. (\\d+) vs (\\d+)"))) {
-    throw ConfigurationError(size + ", but the training text has so many different characters that a " +
+    throw ConfigurationError(size + ", but the " + text + " has so many different characters that a " +
                              model_name(configuration.model) + " model needs at least " + found[2].str() +
                              "; raise it or lower corpus.tokenizer.character_coverage");
   }
   throw ConfigurationError(size + " (" + model_name(configuration.model) +
-                           "), and SentencePiece cannot train such a model on the training text: " + reason);
+                           "), and SentencePiece cannot train such a model on the " + text + ": " + reason);
 }
 
 }  // namespace
 
-std::string train_tokenizer(const LineSource& next_line, const TokenizerConfiguration& configuration) {
+std::string train_tokenizer(const LineSource& next_line, const TokenizerConfiguration& configuration,
+                            const std::string& text) {
   const bool word = configuration.model == TokenizerModel::word;
   std::unordered_map<std::string, std::string> options{
       {"model_type", model_name(configuration.model)},
@@ -192,11 +220,11 @@ std::string train_tokenizer(const LineSource& next_line, const TokenizerConfigur
   std::string model;
   const auto status = sentencepiece::SentencePieceTrainer::Train(options, &lines, &model);
   lines.rethrow();
-  if (!status.ok()) refuse_training(configuration, status.error_message());
+  if (!status.ok()) refuse_training(configuration, text, status.error_message());
   const int largest = Tokenizer::from_bytes(model, "the trained model").vocabulary();
   if (largest < configuration.vocabulary) {
     throw ConfigurationError("corpus.tokenizer.vocabulary is " + std::to_string(configuration.vocabulary) +
-                             ", larger than the training text supports; the largest possible for a " +
+                             ", larger than the " + text + " supports; the largest possible for a " +
                              model_name(configuration.model) + " model of it is " + std::to_string(largest));
   }
   return model;

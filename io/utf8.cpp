@@ -1,5 +1,8 @@
 #include "io/utf8.h"
 
+#include <unicode/uchar.h>
+#include <unicode/utf8.h>
+
 #include <cstdint>
 #include <cstring>
 
@@ -37,6 +40,20 @@ std::size_t utf8_character_bytes(std::string_view text) {
   }
   return sequence.length;
 }
+
+std::int32_t next_utf8_character(std::string_view text, std::size_t& at) {
+  const std::string_view window = text.substr(at, 4);
+  std::int32_t character = 0, length = 0;
+// ICU's macro narrows inside.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+  U8_NEXT(window.data(), length, static_cast<std::int32_t>(window.size()), character);
+#pragma GCC diagnostic pop
+  at += static_cast<std::size_t>(length);
+  return character;
+}
+
+bool is_white_space(std::int32_t character) { return u_isUWhiteSpace(character) != 0; }
 
 std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
   std::size_t at = 0;

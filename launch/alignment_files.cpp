@@ -1,5 +1,7 @@
 #include "launch/alignment_files.h"
 
+#include <algorithm>
+
 #include "io/error.h"
 #include "io/file_bytes.h"
 #include "launch/attention_page.h"
@@ -18,8 +20,15 @@ void flush_to(std::ofstream& out, const std::string& file) {
 }  // namespace
 
 AlignmentWriter::AlignmentWriter(const AlignmentFiles& files, const std::string& title) : files_(files) {
+  std::vector<std::string> names;
   for (const std::string& file : {files.words, files.weights, files.page}) {
-    if (!file.empty()) require_writable(file);
+    if (file.empty()) continue;
+    if (std::find(names.begin(), names.end(), file) != names.end()) {
+      throw ConfigurationError("two of --alignments, --soft-alignments and --attention are to be written to " + file +
+                               "; give each a file of its own");
+    }
+    names.push_back(file);
+    require_writable(file);
   }
   if (!files.words.empty()) words_.open(files.words);
   if (!files.page.empty()) page_.open(files.page);

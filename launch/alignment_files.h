@@ -22,7 +22,7 @@ struct AlignmentFiles {
 class AlignmentWriter {
  public:
   /// @param files must outlive the writer  @param title of the page
-  /// @throws FileError where one cannot be written.
+  /// @throws FileError where one cannot be written, ConfigurationError where two are the same.
   AlignmentWriter(const AlignmentFiles& files, const std::string& title);
 
   /// The translations of the next line, best first.

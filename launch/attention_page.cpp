@@ -29,8 +29,8 @@ void begin_attention_page(std::ostream& out, const std::string& title) {
 
 void add_to_attention_page(std::ostream& out, const SoftAlignment& alignment, const std::string& source,
                            const std::string& translation) {
-  out << "<figure>\n<figcaption><b>" << alignment.line + 1 << "</b> " << escape_html(source)
-      << "<br>\n<b>\xe2\x86\x92</b> " << escape_html(translation) << "</figcaption>\n"
+  out << "<figure>\n<figcaption><b>" << alignment.line + 1 << "</b> <bdi>" << escape_html(source)
+      << "</bdi><br>\n<b>\xe2\x86\x92</b> <bdi>" << escape_html(translation) << "</bdi></figcaption>\n"
       << (alignment.weights.empty() ? "" : heat_map(alignment.source, alignment.target, alignment.weights))
       << "</figure>\n";
 }

@@ -1,9 +1,8 @@
 #include "launch/benchmark_command.h"
 
-#include <nlohmann/json.hpp>
-
 #include "io/configuration_reader.h"
 #include "launch/errors.h"
+#include "launch/json_line.h"
 #include "launch/log.h"
 #include "trainer/training_benchmark.h"
 
@@ -31,7 +30,7 @@ int run_benchmark(const BenchmarkOptions& options, Communicator& communicator, s
       {"peak_rss_mb", result.peak_resident_bytes >> 20},
   };
   if (!result.profile.empty()) log_info("where the time goes: " + result.profile);
-  out << object.dump() << '\n';
+  out << json_line(object);
   return kExitDone;
 }
 

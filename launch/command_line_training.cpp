@@ -31,8 +31,10 @@ void add_train(Commands& commands) {
   CLI::Option* fresh =
       command->add_flag("--fresh", options->fresh, "start over: set this run's checkpoints aside first");
   fresh->group("Where to begin");
-  command->add_option("--from", options->from, "fine-tune: begin with the parameters of this checkpoint")
-      ->option_text("CHECKPOINT")
+  command
+      ->add_option("--from", options->from,
+                   "fine-tune: begin with the parameters of this checkpoint, or of the best of a run")
+      ->option_text("RUN|CHECKPOINT")
       ->group("Where to begin");
   command
       ->add_flag("--accept-change", options->accept_change,

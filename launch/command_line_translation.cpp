@@ -130,6 +130,7 @@ void add_score(Commands& commands) {
       ->option_text("N")
       ->group("Significance");
   command->add_option("--seed", options->seed, "of what is drawn (default 12345)")
+      ->check(whole_number(0))
       ->option_text("K")
       ->group("Significance");
   command->add_flag("--sentence", options->sentence, "a score for each line instead of one for all");

@@ -18,8 +18,7 @@ HeldOutText text_of_split(const EvaluateOptions& options, const Configuration& c
   HeldOutText text = read_split_text(corpus, options.split);
   if (text.source.empty()) {
     throw ConfigurationError("the corpus in " + corpus.folder.string() + " holds no " + options.split +
-                             " pairs; name text with --source and --reference, or add corpus." + options.split +
-                             " to the configuration and run dragoman prepare again");
+                             " pairs; name text with --source and --reference");
   }
   return text;
 }
@@ -40,7 +39,10 @@ int run_evaluate(const EvaluateOptions& options, Communicator& communicator, std
   HeldOutText text;
   communicator.all_or_none([&] {
     text = read_text(options, inference.model().configuration);
-    if (!options.output.empty() && communicator.rank() == 0) require_writable(options.output);
+    if (!options.output.empty() && communicator.rank() == 0) {
+      require_no_input("--output", options.output, {{options.source, options.reference}});
+      require_writable(options.output);
+    }
   });
   const std::vector<std::vector<TranslatedText>> translations = inference.translate(text.source);
   communicator.all_or_none([&] {

@@ -1,5 +1,7 @@
 #include "launch/heat_map.h"
 
+#include <unicode/uchar.h>
+
 #include <algorithm>
 #include <cmath>
 #include <sstream>
@@ -28,12 +30,25 @@ std::string shown(std::string_view piece) {
   return text.append(piece);
 }
 
-/// The same in SVG, the spaces paler than the letters.
+/// Whether the first letter that has a direction goes to the left, as Arabic and Hebrew ones do.
+bool goes_left(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const UCharDirection direction = u_charDirection(std::max(0, next_utf8_character(text, at)));
+    if (direction == U_LEFT_TO_RIGHT) return false;
+    if (direction == U_RIGHT_TO_LEFT || direction == U_RIGHT_TO_LEFT_ARABIC) return true;
+  }
+  return false;
+}
+
+/// The same in SVG, the spaces paler than the letters and, by a mark that nobody sees, on the side where these begin.
 std::string label(std::string_view shown) {
   std::size_t spaces = 0;
   while (shown.substr(spaces).starts_with(kShownSpace)) spaces += kShownSpace.size();
   const std::string letters = escape_html(shown.substr(spaces));
-  return spaces == 0 ? letters : "<tspan>" + std::string(shown.substr(0, spaces)) + "</tspan>" + letters;
+  if (spaces == 0) return letters;
+  constexpr std::string_view kRightToLeftMark = "\xe2\x80\x8f";
+  return std::string(goes_left(shown) ? kRightToLeftMark : "") + "<tspan>" + std::string(shown.substr(0, spaces)) +
+         "</tspan>" + letters;
 }
 
 /// About how wide a text is, since no font is at hand to measure it with: letters of three bytes and more are about

@@ -47,7 +47,7 @@ void add_search_flags(CLI::App& command, SearchOptions& options) {
       ->group("Search");
   command
       .add_option("--max-length", options.max_length,
-                  "tokens at most, where a translation is cut off (default: twice the source and 10)")
+                  "tokens at most, where a translation is cut off (default: 10 more than twice the source)")
       ->check(whole_number(1, 1'000'000))
       ->option_text("N")
       ->group("Search");

@@ -1,6 +1,7 @@
 #include "launch/option_checks.h"
 
 #include <charconv>
+#include <cmath>
 #include <sstream>
 
 #include "io/suggestion.h"
@@ -40,7 +41,9 @@ CLI::Validator number_of_at_least(double low) {
   return {[low](std::string& text) -> std::string {
             double value = 0;
             const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-            if (error == std::errc() && end == text.data() + text.size() && value >= low) return "";
+            if (error == std::errc() && end == text.data() + text.size() && value >= low && std::isfinite(value)) {
+              return "";
+            }
             std::ostringstream bound;
             bound << low;
             return "'" + text + "' is not a number of at least " + bound.str();

@@ -2,9 +2,9 @@
 
 #include <cmath>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
 #include "launch/errors.h"
+#include "launch/json_line.h"
 #include "trainer/gradient_exchange.h"
 #include "trainer/scaling_prediction.h"
 
@@ -47,7 +47,7 @@ int run_plan(const PlanOptions& options, std::ostream& out) {
   for (int ranks = 2; ranks <= kMostRanks; ranks *= 2) {
     const ScalingPrediction prediction = predict_scaling(figures, ranks);
     if (options.json) {
-      out << to_json(prediction).dump() << '\n';
+      out << json_line(to_json(prediction));
       continue;
     }
     char line[120];

@@ -1,8 +1,8 @@
 #include "launch/score_report.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
+#include "launch/json_line.h"
 #include "trainer/decimal.h"
 
 namespace dragoman {
@@ -16,7 +16,7 @@ void print_bleu(const BleuScore& score, const std::string& signature, bool json,
       {"name", "BLEU"},           {"score", score.score},           {"counts", score.counts},
       {"totals", score.totals},   {"precisions", score.precisions}, {"bp", score.bp},
       {"sys_len", score.sys_len}, {"ref_len", score.ref_len},       {"signature", signature}};
-  out << object.dump() << '\n';
+  out << json_line(object);
 }
 
 namespace {
@@ -47,7 +47,7 @@ void print_resampled_as_json(const ResampledScores& scores, std::ostream& out) {
       object["test_samples"] = scores.test_samples;
       if (scores.test == SignificanceTest::bootstrap) object["higher"] = system.difference->higher;
     }
-    out << object.dump() << '\n';
+    out << json_line(object);
   }
 }
 
@@ -83,7 +83,7 @@ void print_by_length(const std::vector<LengthScore>& scores, bool json, std::ost
                                              {"source_words", {of.fewest_words, of.most_words}},
                                              {"sentences", of.sentences},
                                              {"score", of.score.score}};
-      out << object.dump() << '\n';
+      out << json_line(object);
     } else {
       const std::string words = std::to_string(of.fewest_words) + " to " + std::to_string(of.most_words);
       out << column(words, 12) << column(std::to_string(of.sentences), 11) << column(fixed(of.score.score, 2), 8)
@@ -99,7 +99,7 @@ void print_chrf(double score, const ChrfOptions& options, const std::string& sig
   }
   const nlohmann::ordered_json object = {
       {"name", chrf_name(options)}, {"score", score}, {"word_order", options.word_order}, {"signature", signature}};
-  out << object.dump() << '\n';
+  out << json_line(object);
 }
 
 void print_ter(const TerStatistics& statistics, const std::string& signature, bool json, std::ostream& out) {
@@ -113,7 +113,7 @@ void print_ter(const TerStatistics& statistics, const std::string& signature, bo
                                          {"num_edits", statistics.edits},
                                          {"ref_length", statistics.reference_words},
                                          {"signature", signature}};
-  out << object.dump() << '\n';
+  out << json_line(object);
 }
 
 }  // namespace dragoman

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "io/error.h"
+#include "launch/json_line.h"
 
 namespace dragoman {
 
@@ -20,7 +21,7 @@ void add_to_sweep_record(const std::filesystem::path& run, const SweepAttempt& a
   std::filesystem::create_directories(run, ignored);
   const std::filesystem::path path = sweep_record_path(run);
   std::ofstream out(path, std::ios::app);
-  out << object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+  out << json_line(object);
   if (!out.flush()) throw FileError(path.string() + ": cannot write: " + std::strerror(errno));
 }
 

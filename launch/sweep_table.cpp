@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "io/run_summary.h"
+#include "launch/json_line.h"
 #include "launch/log.h"
 #include "launch/sweep_record.h"
 #include "trainer/decimal.h"
@@ -130,7 +131,7 @@ void print_sweep_table(std::ostream& out, const SweepPlan& plan, std::span<const
   for (const SweepRun& run : runs) {
     const RunState state = state_of(run);
     if (json) {
-      out << object(run, state).dump() << '\n';
+      out << json_line(object(run, state));
     } else {
       print_row(out, row(run, state, plan.labels.size()));
     }

@@ -12,7 +12,9 @@ EarlyStopping::EarlyStopping(ValidationMetric metric, int patience, EarlyStoppin
     : metric_(metric), patience_(patience), state_(state) {}
 
 bool EarlyStopping::after_validation(std::int64_t step, double score) {
-  const bool better = higher_is_better(metric_) ? score > state_.best_score : score < state_.best_score;
+  const bool nothing_told = metric_ == ValidationMetric::bleu && score == 0 && state_.best_score == 0;
+  const bool better =
+      nothing_told || (higher_is_better(metric_) ? score > state_.best_score : score < state_.best_score);
   if (std::isnan(score) || (state_.best_step > 0 && !better)) {
     ++state_.validations_without_best;
     return false;

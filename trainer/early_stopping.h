@@ -24,7 +24,8 @@ class EarlyStopping {
   /// @param patience validations in a row without a new best before training stops; 0: never
   EarlyStopping(ValidationMetric metric, int patience, EarlyStoppingState state = {});
 
-  /// Whether this score is strictly better than all before. NaN never is; any other first score is.
+  /// Whether this score is strictly better than all before. NaN never is; any other first score is. Where all are a
+  /// BLEU of 0, which tells nothing, the last is taken for the best.
   bool after_validation(std::int64_t step, double score);
   bool should_stop() const { return patience_ > 0 && state_.validations_without_best >= patience_; }
 

@@ -1,6 +1,7 @@
 #include "trainer/resume.h"
 
 #include <filesystem>
+#include <tuple>
 
 #include "io/configuration_reader.h"
 #include "io/error.h"
@@ -11,6 +12,13 @@ namespace {
 
 std::string describe(const ChangedKey& change) {
   return change.key + " was " + change.before + " and is now " + change.after;
+}
+
+/// What has to be the same for two validation scores to be comparable.
+auto score_settings(const ValidationConfiguration& validation) {
+  const bool bleu = validation.metric == ValidationMetric::bleu;
+  return std::tuple(validation.metric, bleu ? validation.beam : 0, bleu ? validation.length_penalty : 0,
+                    bleu ? validation.bleu_tokenize : "", bleu && validation.bleu_lowercase);
 }
 
 }  // namespace
@@ -38,7 +46,7 @@ Differences check_resume(const CheckpointState& state, const Configuration& conf
                              "); bring that corpus back, or start again with --fresh");
   }
   return {.batches = before.batch != configuration.batch,
-          .metric = before.validation.metric != configuration.validation.metric};
+          .scores = score_settings(before.validation) != score_settings(configuration.validation)};
 }
 
 void compare_versions(const CheckpointState& state, const std::map<std::string, std::string>& versions,

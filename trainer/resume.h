@@ -12,7 +12,7 @@ namespace dragoman {
 /// What differs from the run so far in a way that some of its state does not survive.
 struct Differences {
   bool batches = false;  // positions in an epoch mean nothing where batches are cut otherwise
-  bool metric = false;   // nor does the best score by another metric
+  bool scores = false;   // nor does the best score by another metric, or by BLEU of another kind
 };
 
 /// Refuses to go on from a checkpoint with a configuration that may not differ so, and tells what did change.

@@ -184,16 +184,17 @@ std::vector<Beam> start_beams(Offsets offsets, const SearchOptions& options) {
   std::vector<Beam> beams(offsets.size() - 1);
   for (std::size_t b = 0; b < beams.size(); ++b) {
     const auto source = static_cast<std::size_t>(offsets[b + 1] - offsets[b]);  // with </s>
-    const auto longest = static_cast<std::size_t>(options.max_length);
-    beams[b] = {static_cast<std::int64_t>(b), source, longest > 0 ? longest : 2 * source + 8, {Hypothesis{}}, {}};
+    const std::size_t usual = std::max(2 * (source - 1), static_cast<std::size_t>(options.min_length)) + 10;
+    const std::size_t longest = options.max_length > 0 ? static_cast<std::size_t>(options.max_length) : usual;
+    beams[b] = {static_cast<std::int64_t>(b), source, longest, {Hypothesis{}}, {}};
   }
   return beams;
 }
 
 }  // namespace
 
-BeamSearch::BeamSearch(Ensemble ensemble, const SearchOptions& options)
-    : ensemble_(std::move(ensemble)), options_(options) {
+BeamSearch::BeamSearch(Ensemble ensemble, const SearchOptions& options, std::vector<std::int32_t> excluded)
+    : ensemble_(std::move(ensemble)), options_(options), excluded_(std::move(excluded)) {
   if (options.n_best > options.beam) {
     throw ConfigurationError(std::to_string(options.n_best) + " best translations are wanted of a beam of " +
                              std::to_string(options.beam) + "; raise the beam");
@@ -209,16 +210,20 @@ BeamSearch::BeamSearch(Ensemble ensemble, const SearchOptions& options)
 
 std::size_t BeamSearch::find_next_tokens(std::span<const Parameters> parameters, std::size_t length,
                                          Scratch& scratch) const {
-  const std::int64_t vocabulary = ensemble_.target_vocabulary();
-  const std::size_t wanted = tokens_of_a_row(options_, length);
+  const std::int64_t tokens = ensemble_.target_vocabulary() - SpecialIds::end;
+  const std::size_t found =
+      std::min(tokens_of_a_row(options_, length), static_cast<std::size_t>(tokens) - excluded_.size());
   scratch.next_tokens.clear();
-  ensemble_.for_log_probabilities(parameters, scratch, [&](std::int64_t, const float* of_tokens) {
-    for (const auto& [value, index] : scratch.largest.find(of_tokens + SpecialIds::end, vocabulary - SpecialIds::end,
-                                                           static_cast<std::int64_t>(wanted))) {
-      scratch.next_tokens.push_back({value, index + SpecialIds::end});
+  ensemble_.for_log_probabilities(parameters, scratch, [&](std::int64_t row, const float* of_tokens) {
+    const std::size_t end = (static_cast<std::size_t>(row) + 1) * found;
+    for (const auto& [value, index] : scratch.largest.find(of_tokens + SpecialIds::end, tokens,
+                                                           static_cast<std::int64_t>(found + excluded_.size()))) {
+      const std::int32_t token = index + SpecialIds::end;
+      const bool excluded = std::find(excluded_.begin(), excluded_.end(), token) != excluded_.end();
+      if (!excluded && scratch.next_tokens.size() < end) scratch.next_tokens.push_back({value, token});
     }
   });
-  return std::min(wanted, static_cast<std::size_t>(vocabulary - SpecialIds::end));
+  return found;
 }
 
 std::vector<std::vector<Translation>> BeamSearch::translate(std::span<const Parameters> parameters,

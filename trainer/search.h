@@ -16,7 +16,7 @@ struct SearchOptions {
   double coverage_penalty = 0;  // B in score += B sum over source tokens of log min(1, their attention weights' sum)
   int n_best = 1;               // translations of a sentence that are wanted, at most `beam`
   int min_length = 0;           // tokens of a translation, </s> included, at least
-  int max_length = 0;           // and at most; 0: 2 × source + 10
+  int max_length = 0;           // and at most; 0: 10 more than 2 × source and than min_length
   int no_repeat_ngram = 0;      // N: no N tokens follow each other twice in a translation; 0: any may
   bool attention = false;       // whether translations carry the weights they were made with
 };
@@ -45,8 +45,9 @@ class BeamSearch {
   };
 
   /// @param ensemble its models must outlive the search
+  /// @param excluded tokens that no translation has, such as pieces without text; neither </s> nor one below it
   /// @throws ConfigurationError where the options contradict each other, or want attention of models without.
-  BeamSearch(Ensemble ensemble, const SearchOptions& options);
+  BeamSearch(Ensemble ensemble, const SearchOptions& options, std::vector<std::int32_t> excluded = {});
 
   /// @param parameters of each model  @param ids source tokens, each sentence ending with </s>
   /// @param before_step called before each target token is searched, for what cannot wait for a whole batch
@@ -62,6 +63,7 @@ class BeamSearch {
 
   Ensemble ensemble_;
   SearchOptions options_;
+  std::vector<std::int32_t> excluded_;
 };
 
 }  // namespace dragoman

@@ -15,18 +15,6 @@ namespace dragoman {
 
 namespace {
 
-std::filesystem::path choose_checkpoint(const std::filesystem::path& path, std::vector<std::string>& messages) {
-  if (!std::filesystem::is_directory(path)) return path;
-  const RunFolder run(path);
-  ChosenCheckpoint chosen = best_checkpoint(run);
-  messages = std::move(chosen.messages);
-  if (!chosen.step) {
-    throw FileError(path.string() + " holds no good checkpoint; train it first, or name a checkpoint file");
-  }
-  messages.push_back("using " + chosen.path.string());
-  return chosen.path;
-}
-
 TokenizerPair tokenizers_of(const CheckpointState& state, const std::string& origin) {
   TokenizerPair pair;
   pair.source = std::make_shared<const Tokenizer>(
@@ -46,6 +34,18 @@ void require_same_tokenizer(const TrainedModel& first, const TrainedModel& other
 }
 
 }  // namespace
+
+std::filesystem::path choose_checkpoint(const std::filesystem::path& path, std::vector<std::string>& messages) {
+  if (!std::filesystem::is_directory(path)) return path;
+  const RunFolder run(path);
+  ChosenCheckpoint chosen = best_checkpoint(run);
+  messages = std::move(chosen.messages);
+  if (!chosen.step) {
+    throw FileError(path.string() + " holds no good checkpoint; train it first, or name a checkpoint file");
+  }
+  messages.push_back("using " + chosen.path.string());
+  return chosen.path;
+}
 
 TrainedModel open_trained_model(const std::filesystem::path& path, std::optional<Precision> precision,
                                 std::vector<std::string>& messages) {

@@ -34,6 +34,9 @@ struct TrainedModel {
 TrainedModel open_trained_model(const std::filesystem::path& path, std::optional<Precision> precision,
                                 std::vector<std::string>& messages);
 
+/// The checkpoint that a path stands for, as above.
+std::filesystem::path choose_checkpoint(const std::filesystem::path& path, std::vector<std::string>& messages);
+
 /// Several, to decode together (see ensemble.h).
 /// @throws ConfigurationError also where two have different tokenizers: their probabilities are of other pieces.
 std::vector<TrainedModel> open_trained_models(std::span<const std::string> paths, std::optional<Precision> precision,

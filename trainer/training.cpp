@@ -9,6 +9,7 @@
 #include "io/error.h"
 #include "io/file_bytes.h"
 #include "io/run_folder.h"
+#include "io/run_lock.h"
 #include "trainer/agreement.h"
 #include "trainer/checkpoints.h"
 #include "trainer/early_stopping.h"
@@ -91,7 +92,8 @@ class Training {
   LearningRateSchedule schedule_;
   EarlyStopping early_stopping_;
   Checkpoints checkpoints_;
-  std::optional<TrainingLog> log_;  // rank 0 only
+  std::optional<RunLock> lock_;  // rank 0 only, and so below
+  std::optional<TrainingLog> log_;
 
   double started_ = steady_seconds();
   std::int64_t step_ = 0;
@@ -131,6 +133,7 @@ TrainingOutcome Training::run() {
                    " ranks but not identical to those on other numbers of ranks; powers of two up to "
                    "batch.micro_batches are");
   }
+  if (const std::string advice = validation_.advice(); !advice.empty()) observer_.warn(advice);
   while (!finished()) {
     const bool stop = take_step();
     const bool last = step_ >= configuration_.training.max_steps;
@@ -158,6 +161,7 @@ void Training::start_or_resume() {
   communicator_.all_or_none([&] {
     if (communicator_.rank() != 0) return;
     std::filesystem::create_directories(run_.path());
+    lock_.emplace(run_);
     if (start_.fresh) set_aside(run_, observer_);
   });
   const std::optional<CheckpointState> state = checkpoints_.find_newest();
@@ -188,9 +192,9 @@ void Training::resume(const CheckpointState& state) {
     global_step_.seek(state.slots);
   }
   schedule_ = LearningRateSchedule(configuration_.training.schedule, configuration_.training.optimizer.learning_rate,
-                                   {state.schedule_scale, other.metric ? 0 : state.schedule_bad_validations});
-  if (other.metric) {
-    observer_.note("validation goes by another metric now: best score, patience and plateau begin anew");
+                                   {state.schedule_scale, other.scores ? 0 : state.schedule_bad_validations});
+  if (other.scores) {
+    observer_.note("validation computes another score now: best score, patience and plateau begin anew");
   } else {
     early_stopping_ = EarlyStopping(configuration_.validation.metric, configuration_.validation.patience,
                                     {state.best_score, state.best_step, state.validations_without_best});
@@ -206,13 +210,17 @@ void Training::start_new() {
   if (start_.from.empty()) {
     store.initialize(configuration_.seed);
   } else {
+    std::filesystem::path from;
     communicator_.all_or_none([&] {
-      const CheckpointContents contents = inspect_checkpoint(start_.from);
-      require_tokenizers(start_.from, contents.state, corpus_.tokenizers.source->bytes(),
+      std::vector<std::string> messages;
+      from = choose_checkpoint(start_.from, messages);
+      const CheckpointContents contents = inspect_checkpoint(from);
+      require_tokenizers(from, contents.state, corpus_.tokenizers.source->bytes(),
                          corpus_.tokenizers.shared() ? "" : corpus_.tokenizers.target->bytes());
-      read_trained_parameters(start_.from, contents, store);
+      read_trained_parameters(from, contents, store);
+      for (const std::string& message : messages) observer_.note(message);
     });
-    observer_.note("starting from the parameters of " + start_.from);
+    observer_.note("starting from the parameters of " + from.string());
   }
   if (tensors_.average) tensors_.average->start(store.values());
 }

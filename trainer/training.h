@@ -15,7 +15,7 @@ struct TrainingStart {
   bool accept_change = false;  // of what DESIGN 9 lets change on request
   bool profile = false;        // measure where the time goes: a table at the end, and a trace in the run folder
   double minutes_spent = 0;    // of training.time_limit_minutes, by what this process did before
-  std::string from = {};       // checkpoint whose parameters a new run starts from (fine-tuning); empty: none
+  std::string from = {};       // checkpoint or run folder a new run takes its first parameters from (fine-tuning)
 };
 
 enum class TrainingOutcome {

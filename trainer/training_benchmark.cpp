@@ -58,10 +58,10 @@ TrainingBenchmark benchmark_training(const Configuration& configuration, std::in
   const TranslationModel model(translation_model_options(configuration.model, corpus->manifest.source_vocabulary,
                                                          corpus->manifest.target_vocabulary));
   TrainingTensors tensors(model.layout(), configuration.training);
-  tensors.store.initialize(configuration.seed);
   const LearningRateSchedule schedule(configuration.training.schedule, configuration.training.optimizer.learning_rate);
   const auto measured = profile ? std::make_unique<TrainingProfile>(configuration.training.threads, false) : nullptr;
   WorkerThreads threads(configuration.training.threads, measured ? measured->threads() : std::span<Profile>());
+  tensors.store.initialize(configuration.seed);  // after the threads: packing remembers how many oneDNN may use
   GlobalStep global_step(model, *corpus, configuration, communicator, threads);
 
   double start = 0;

@@ -1,15 +1,37 @@
 #include "trainer/translator.h"
 
+#include <algorithm>
+
 #include "io/micro_batch.h"
 #include "trainer/soft_alignment.h"
 
 namespace dragoman {
 
+namespace {
+
+/// Pieces that search must not offer: nobody would see them.
+std::vector<std::int32_t> silent_pieces(const Tokenizer& tokenizer) {
+  std::vector<std::int32_t> pieces;
+  for (std::int32_t id = SpecialIds::end + 1; id < tokenizer.vocabulary(); ++id) {
+    if (tokenizer.is_silent(id)) pieces.push_back(id);
+  }
+  return pieces;
+}
+
+/// Search takes memory by the hypothesis: beyond this beam a batch has so many fewer sentences.
+int batch_tokens_of_beam(int batch_tokens, int beam) {
+  constexpr std::int64_t kWidest = 16;
+  const std::int64_t fewer = batch_tokens * kWidest / std::max<std::int64_t>(beam, kWidest);
+  return static_cast<int>(std::max<std::int64_t>(fewer, 1));
+}
+
+}  // namespace
+
 Translator::Translator(const Ensemble& ensemble, const TokenizerPair& tokenizers, const SearchOptions& options,
                        int batch_tokens, Communicator& communicator, WorkerThreads& threads)
     : tokenizers_(&tokenizers),
-      search_(ensemble, options),
-      batch_tokens_(batch_tokens),
+      search_(ensemble, options, silent_pieces(*tokenizers.target)),
+      batch_tokens_(batch_tokens_of_beam(batch_tokens, options.beam)),
       communicator_(&communicator),
       threads_(&threads),
       scratch_(static_cast<std::size_t>(threads.count())) {}

@@ -19,7 +19,7 @@ namespace dragoman {
 class Translator {
  public:
   /// The ensemble's models, tokenizers, communicator and threads must outlive the translator.
-  /// @param batch_tokens budget of a batch: rows × longest source
+  /// @param batch_tokens budget of a batch: rows × longest source, less with a wide beam
   Translator(const Ensemble& ensemble, const TokenizerPair& tokenizers, const SearchOptions& options, int batch_tokens,
              Communicator& communicator, WorkerThreads& threads);
 

@@ -48,6 +48,19 @@ Validation::Validation(const TranslationModel& model, const Corpus& corpus, cons
   }
 }
 
+std::string Validation::advice() const {
+  double words = 0, pieces = 0;
+  for (std::int64_t i = 0; i < pairs_.target.size(); ++i) {
+    words += static_cast<double>(
+        bleu_tokens(pairs_.target_text.line(i), bleu_options_.tokenizer, bleu_options_.lowercase).size());
+    pieces += static_cast<double>(pairs_.target.length(i));
+  }
+  // BLEU counts up to four words in a row; a word of a language with spaces seldom takes as many as three pieces.
+  if (words >= 4 * static_cast<double>(pairs_.target.size()) || pieces < 3 * words) return "";
+  return "BLEU, with validation.bleu_tokenize as it is, finds hardly any words in the validation set, and will tell "
+         "little; for languages that set no spaces between words let it be char, or validation.metric be loss";
+}
+
 ValidationResult Validation::run(const Parameters& parameters) {
   const LossTotals totals = loss(parameters);
   return {.loss = totals.loss(),

@@ -33,6 +33,8 @@ class Validation {
   Validation(const TranslationModel& model, const Corpus& corpus, const Configuration& configuration,
              Communicator& communicator, WorkerThreads& threads);
 
+  /// What makes BLEU tell nothing of these sentences, and what to do; empty where there is no such thing.
+  std::string advice() const;
   /// Collective.
   ValidationResult run(const Parameters& parameters);
 

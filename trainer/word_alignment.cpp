@@ -4,18 +4,22 @@
 #include <vector>
 
 #include "io/tokenizer.h"
+#include "io/word_splitter.h"
 
 namespace dragoman {
 
 namespace {
 
-/// The word that each piece but </s> belongs to, counted from 0.
+/// The word that each piece but </s> belongs to, counted from 0. What joiners join is one word.
 std::vector<std::size_t> words_of(const std::vector<std::string>& pieces) {
+  const std::string joined = std::string(Tokenizer::kSpace).append(kWordJoiner);
   std::vector<std::size_t> words;
+  bool joins_next = false;
   for (const std::string& piece : pieces) {
     if (piece == SoftAlignment::kEnd) break;
-    const bool begins = piece.starts_with(Tokenizer::kSpace);
+    const bool begins = piece.starts_with(Tokenizer::kSpace) && !piece.starts_with(joined) && !joins_next;
     words.push_back(words.empty() ? 0 : words.back() + (begins ? 1 : 0));
+    joins_next = piece.ends_with(kWordJoiner);
   }
   return words;
 }

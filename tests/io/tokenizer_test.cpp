@@ -83,7 +83,9 @@ TEST_P(TokenizerModelTest, EncodesAnEmptyLineAsNothing) {
   const auto [model, vocabulary] = GetParam();
   const Tokenizer tokenizer = trained(test::made_up_text(2000, 3), model, vocabulary);
   EXPECT_TRUE(encoded(tokenizer, "").empty());
-  EXPECT_TRUE(encoded(tokenizer, "  ").empty());
+  for (const char* white_space : {"  ", "\t", " \u00a0", "\u3000\u2028"}) {
+    EXPECT_TRUE(encoded(tokenizer, white_space).empty());
+  }
   EXPECT_EQ(tokenizer.decode({}), "");
 }
 
@@ -144,6 +146,29 @@ TEST(TokenizerTest, KeepsCaseAndUnicodeForms) {
   const std::string text = "Straße ½ ﬁ Ａ ²\nstrasse STRASSE …\n";
   const Tokenizer tokenizer = trained(text, TokenizerModel::character, 21);
   EXPECT_EQ(tokenizer.decode(encoded(tokenizer, "Straße ½ ﬁ Ａ ² …")), "Straße ½ ﬁ Ａ ² …");
+}
+
+TEST_P(TokenizerModelTest, TakesWhiteSpaceThatItHasNoPieceForAsASpace) {
+  const auto [model, vocabulary] = GetParam();
+  const Tokenizer tokenizer = trained(test::made_up_text(2000, 3), model, vocabulary);
+  EXPECT_EQ(encoded(tokenizer, "kalo\tmiru,\u00a0kalo\u2009."), encoded(tokenizer, "kalo miru, kalo ."));
+}
+
+TEST(TokenizerTest, WhiteSpaceOfTheTrainingTextIsKeptButByWordModels) {
+  const std::string text = "Trikot Nummer\u00a06\nTrikot 7\n", line = "Nummer\u00a07";
+  const Tokenizer characters = trained(text, TokenizerModel::character, 18);
+  EXPECT_EQ(characters.decode(encoded(characters, line)), line);
+  const Tokenizer words = trained(text, TokenizerModel::word, 9);
+  EXPECT_EQ(words.decode(encoded(words, line)), "Nummer 7");
+}
+
+TEST(TokenizerTest, OnlyControlAndUnusedPiecesAreSilent) {
+  const Tokenizer tokenizer = trained(kSmallText, TokenizerModel::word, 12);
+  std::vector<std::string> silent;
+  for (std::int32_t id = 0; id < tokenizer.vocabulary(); ++id) {
+    if (tokenizer.is_silent(id)) silent.push_back(tokenizer.piece(id));
+  }
+  EXPECT_THAT(silent, testing::UnorderedElementsAre("<pad>", "<s>", "</s>", "<split_words>"));
 }
 
 TEST(TokenizerTest, SpecialPiecesVanishAndUnknownOnesShow) {
@@ -225,6 +250,7 @@ TEST(WordSplitterTest, SetsMarksApartAndBackAgain) {
     EXPECT_EQ(split_words(line), words);
     EXPECT_EQ(join_words(words), line);
   }
+  EXPECT_EQ(split_words("mot\u00a0!\tnon"), "mot ! non");
 }
 
 }  // namespace

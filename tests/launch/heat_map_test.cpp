@@ -33,6 +33,13 @@ TEST(HeatMapTest, EveryWeightThatCanBeSeenIsACell) {
   EXPECT_THAT(map, HasSubstr("\"><tspan>␣</tspan>Hut</text>"));
 }
 
+TEST(HeatMapTest, SpacesStandWhereWordsBegin) {
+  const std::vector<std::string> source = {"\u2581\u064a\u0646\u0638\u0631"}, target = {"\u2581\u05d0"};
+  const std::string map = heat_map(source, target, std::vector<float>{1});
+  EXPECT_EQ(count(map, "\u200f<tspan>\u2423</tspan>"), 2U) << "in words that go to the left";
+  EXPECT_EQ(count(heat_map({{"\u2581a"}}, {{"\u2581(1"}}, std::vector<float>{1}), "\u200f"), 0U);
+}
+
 TEST(HeatMapTest, PiecesCannotBreakOutOfThePicture) {
   const std::vector<std::string> source = {"\u2581<script>", "\"&'"}, target = {"</svg>"};
   const std::string map = heat_map(source, target, std::vector<float>{0.5F, 0.5F});

@@ -228,6 +228,18 @@ TEST_F(TrainedRunTest, AnOutputThatIsNoFileIsRefusedBeforeTheWork) {
   EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
 }
 
+TEST_F(TrainedRunTest, AnOutputThatIsAnInputIsRefused) {
+  ASSERT_EQ(train("run", {"--set", "training.max_steps=1"}).status, 0);
+  const std::string source = path("text/test.en"), text = read_file(source);
+  const ProcessResult evaluated = run_dragoman({"evaluate", path("run"), "--source", source, "--reference",
+                                                path("text/test.de"), "--output", path("text/../text/test.en")});
+  EXPECT_EQ(evaluated.status, 2);
+  EXPECT_THAT(evaluated.err, HasSubstr("is the same file as " + source + ", which is read"));
+  EXPECT_EQ(read_file(source), text);
+  const std::string checkpoint = path("run/checkpoints/step-00000001.h5");
+  EXPECT_EQ(run_dragoman({"average", checkpoint, "--out", checkpoint}).status, 2);
+}
+
 TEST_F(TrainedRunTest, AveragedCheckpointsEvaluate) {
   ASSERT_EQ(train("run", {"--set", "training.average_decay=0"}).status, 0);
   const std::string a = path("run/checkpoints/step-00000020.h5"), b = path("run/checkpoints/step-00000040.h5");

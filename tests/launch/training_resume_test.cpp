@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "io/metrics_log.h"
+#include "io/run_lock.h"
 #include "tests/support/process.h"
 #include "tests/support/tensorboard_events.h"
 #include "tests/support/training_runs.h"
@@ -37,6 +38,43 @@ TEST_F(TrainingResumeTest, ChangesOnResumeAreTreatedByTheirKind) {
   const ProcessResult accepted = train("run", {rate[0], rate[1], "--accept-change", "--set", "training.max_steps=6"});
   EXPECT_EQ(accepted.status, 0) << accepted.err;
   EXPECT_THAT(accepted.err, HasSubstr("resuming after step 4"));
+}
+
+TEST_F(TrainingResumeTest, ScoresOfAnotherKindBeginAnew) {
+  const std::vector<std::string> by_bleu = {"--set", "validation={every_steps: 2, metric: bleu}", "--set",
+                                            "training.schedule={type: constant}"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), by_bleu.begin(), by_bleu.end());
+    return more;
+  };
+  ASSERT_EQ(train("run", with({"--set", "training.max_steps=2"})).status, 0);
+  const ProcessResult same = train("run", with({"--set", "training.max_steps=4", "--set", "validation.patience=5"}));
+  EXPECT_EQ(same.status, 0) << same.err;
+  EXPECT_THAT(same.err, testing::Not(HasSubstr("begin anew")));
+  const ProcessResult other =
+      train("run", with({"--set", "training.max_steps=6", "--set", "validation.bleu_tokenize=char"}));
+  EXPECT_EQ(other.status, 0) << other.err;
+  EXPECT_THAT(other.err, HasSubstr("best score, patience and plateau begin anew"));
+  EXPECT_THAT(other.err, HasSubstr("(new best)"));
+}
+
+TEST_F(TrainingResumeTest, ACorpusMayMove) {
+  ASSERT_EQ(train("run", {"--set", "training.max_steps=2"}).status, 0);
+  std::filesystem::rename(path("corpus"), path("moved"));
+  const ProcessResult moved =
+      train("run", {"--set", "training.max_steps=3", "--set", "corpus.directory=" + path("moved")});
+  EXPECT_EQ(moved.status, 0) << moved.err;
+  EXPECT_THAT(moved.err, HasSubstr("resuming after step 2"));
+}
+
+TEST_F(TrainingResumeTest, ASecondTrainingIsKeptOut) {
+  ASSERT_EQ(train("run", {"--set", "training.max_steps=2"}).status, 0);
+  const std::string before = parameters_hash("run");
+  const RunLock lock{RunFolder(path("run"))};
+  const ProcessResult second = train("run", {"--fresh", "--set", "training.max_steps=3"}, 2);
+  EXPECT_EQ(second.status, 1);
+  EXPECT_THAT(second.err, HasSubstr("is at work in " + path("run")));
+  EXPECT_EQ(parameters_hash("run"), before);
 }
 
 TEST_F(TrainingResumeTest, TensorBoardSeesWhatMetricsSay) {
@@ -127,6 +165,10 @@ TEST_F(TrainingResumeTest, FineTuningStartsFromOtherParametersButNotOverARun) {
   const ProcessResult first = train("special", special);
   ASSERT_EQ(first.status, 0) << first.err;
   EXPECT_THAT(first.err, HasSubstr("starting from the parameters of " + from));
+  std::vector<std::string> of_run = special;
+  of_run[1] = path("general");
+  EXPECT_THAT(train("of-run", of_run).err, HasSubstr("starting from the parameters of " + from));
+  EXPECT_EQ(parameters_hash("of-run"), parameters_hash("special"));
   EXPECT_NEAR(last_validation("special")["perplexity"].get<double>(),
               last_validation("general")["perplexity"].get<double>(), 1e-3);
   const ProcessResult again = train("special", special);

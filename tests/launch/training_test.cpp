@@ -133,6 +133,24 @@ TEST_F(TrainingTest, OptimizersAndSchedulesTrain) {
   }
 }
 
+TEST_F(TrainingTest, AMetricThatCanTellNothingIsWarnedOf) {
+  std::string text = read_file(path("text/valid.de"));
+  std::erase(text, ' ');
+  write_file(path("text/unspaced.de"), text);
+  const std::vector<std::string> settings = {
+      "--set", "corpus.directory=" + path("unspaced"),
+      "--set", "corpus.valid={source: " + path("text/valid.en") + ", target: " + path("text/unspaced.de") + "}",
+      "--set", "training.max_steps=1"};
+  std::vector<std::string> prepare = {"prepare", path("train.yaml")};
+  prepare.insert(prepare.end(), settings.begin(), settings.end());
+  expect_done(prepare);
+  const std::string warning = "for languages that set no spaces between words let it be char";
+  EXPECT_THAT(train("words", settings).err, HasSubstr(warning));
+  std::vector<std::string> characters = settings;
+  characters.insert(characters.end(), {"--set", "validation.bleu_tokenize=char"});
+  EXPECT_THAT(train("characters", characters).err, Not(HasSubstr(warning)));
+}
+
 TEST_F(TrainingTest, AProfileTellsWhereTheTimeGoesAndWritesATrace) {
   const ProcessResult result =
       train("profiled", {"--profile", "--set", "training.max_steps=24", "--set", "training.threads=2"}, 2);

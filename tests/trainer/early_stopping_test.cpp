@@ -34,6 +34,19 @@ TEST(EarlyStoppingTest, AFirstBleuOfZeroIsABest) {
   EXPECT_FALSE(stopping.should_stop());
 }
 
+TEST(EarlyStoppingTest, OfNothingButZerosOfBleuTheLastIsBest) {
+  EarlyStopping stopping(ValidationMetric::bleu, 1);
+  for (const int step : {5, 10, 15}) EXPECT_TRUE(stopping.after_validation(step, 0.0));
+  EXPECT_FALSE(stopping.should_stop());
+  EXPECT_EQ(stopping.state().best_step, 15);
+  EXPECT_TRUE(stopping.after_validation(20, 0.1));
+  EXPECT_FALSE(stopping.after_validation(25, 0.0));
+  EXPECT_EQ(stopping.state().best_step, 20);
+  EarlyStopping accuracy(ValidationMetric::accuracy, 1);
+  EXPECT_TRUE(accuracy.after_validation(5, 0.0));
+  EXPECT_FALSE(accuracy.after_validation(10, 0.0));
+}
+
 TEST(EarlyStoppingTest, NanIsNeverABest) {
   EarlyStopping stopping(ValidationMetric::perplexity, 2);
   EXPECT_FALSE(stopping.after_validation(5, std::numeric_limits<double>::quiet_NaN()));

@@ -184,6 +184,44 @@ TEST_P(BeamSearchTest, LengthsStayWithinTheirLimits) {
   }
 }
 
+TEST_P(BeamSearchTest, ALeastLengthAboveTheUsualGreatestRaisesThat) {
+  const std::vector<std::int32_t> source = {4, 7, kEnd};
+  const Translation found = translate(source, {.beam = 4, .min_length = 30});
+  EXPECT_GE(found.ids.size() + 1, 30U) << "2 × 2 + 10 would be the usual greatest length";
+  EXPECT_LE(found.ids.size(), 40U);
+}
+
+TEST_P(BeamSearchTest, ExcludedTokensAreNeverPartOfATranslation) {
+  TranslationModelOptions wide = options();
+  wide.target_vocabulary = 9;
+  const TranslationModel model(wide);
+  ParameterStore store(model.layout());
+  store.initialize(static_cast<std::uint64_t>(std::get<0>(GetParam())));
+  const Parameters parameters = store.parameters();
+  const std::vector<std::int32_t> source = {4, 7, kEnd}, offsets = {0, 3};
+  const auto n_best = [&](const SearchOptions& wanted, const std::vector<std::int32_t>& excluded) {
+    BeamSearch::Scratch scratch;
+    return BeamSearch(model, wanted, excluded).translate({&parameters, 1}, source, offsets, scratch)[0];
+  };
+  // A beam that holds all translations of at most 3 pieces, of all 5 pieces or of the 3 that are left.
+  const SearchOptions all{.beam = 800, .n_best = 800, .max_length = 4};
+  std::vector<Translation> expected = n_best(all, {}), found = n_best(all, {5, 8});
+  std::erase_if(expected, [](const Translation& translation) {
+    const auto excluded = [](std::int32_t id) { return id == 5 || id == 8; };
+    return std::any_of(translation.ids.begin(), translation.ids.end(), excluded);
+  });
+  for (std::vector<Translation>* list : {&expected, &found}) {
+    std::erase_if(*list, [](const Translation& translation) { return translation.ids.size() == 4; });  // cut off
+    ASSERT_EQ(list->size(), 1U + 3 + 9 + 27);
+  }
+  for (std::size_t i = 0; i < found.size(); ++i) EXPECT_EQ(found[i].ids, expected[i].ids) << i;
+  for (const int beam : {1, 2}) {
+    for (const Translation& translation : n_best({.beam = beam, .n_best = beam, .no_repeat_ngram = 1}, {5, 8})) {
+      EXPECT_THAT(translation.ids, testing::Each(testing::AnyOf(4, 6, 7)));
+    }
+  }
+}
+
 TEST_P(BeamSearchTest, NoRepeatedNgramsWhereTheyAreForbidden) {
   const std::vector<std::int32_t> source = {4, 7, 5, 6, 6, kEnd};
   const auto repeats = [](const std::vector<std::int32_t>& ids, std::size_t count, std::int32_t next) {

@@ -80,6 +80,18 @@ TEST_F(WordAlignmentTest, TheEndOfTheSourceAndEmptySidesAlignToNothing) {
   EXPECT_EQ(aligned("low", "low", weights), "0-0") << "the end of the source is no word, so the first one counts";
 }
 
+TEST(WordAlignmentOfMarksTest, MarksSetApartBelongToTheirWords) {
+  // "der Hut." to "„the hat“, so": each target piece made of one source piece.
+  SoftAlignment alignment{.source = {"▁der", "▁Hut", "▁￭.", "</s>"},
+                          .target = {"▁„￭", "▁the", "▁hat", "▁￭“", "▁￭,", "▁so", "</s>"},
+                          .weights = {}};
+  const std::vector<std::size_t> made_of = {2, 0, 1, 1, 2, 2, 3};
+  alignment.weights.assign(made_of.size() * 4, 0.0F);
+  for (std::size_t t = 0; t < made_of.size(); ++t) alignment.weights[t * 4 + made_of[t]] = 1;
+  alignment.weights[0] = 0.5F;
+  EXPECT_EQ(word_alignment(alignment), "0-0 1-1 1-2");
+}
+
 TEST_F(WordAlignmentTest, SoftAlignmentsNameTheirPiecesAndTheEndWhereItWasReached) {
   const std::vector<std::int32_t> source = encoded("newest low"), target = encoded("wide");
   const std::size_t columns = source.size() + 1;
