@@ -18,7 +18,7 @@ namespace {
 std::string holder(const std::filesystem::path& path) {
   constexpr std::size_t kLongest = 1000;
   try {
-    const std::string text = read_file_bytes(path, kLongest);
+    std::string text = read_file_bytes(path, kLongest);
     if (!text.empty()) return text;
   } catch (const FileError&) {
   }

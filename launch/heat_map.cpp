@@ -44,7 +44,7 @@ bool goes_left(std::string_view text) {
 std::string label(std::string_view shown) {
   std::size_t spaces = 0;
   while (shown.substr(spaces).starts_with(kShownSpace)) spaces += kShownSpace.size();
-  const std::string letters = escape_html(shown.substr(spaces));
+  std::string letters = escape_html(shown.substr(spaces));
   if (spaces == 0) return letters;
   constexpr std::string_view kRightToLeftMark = "\xe2\x80\x8f";
   return std::string(goes_left(shown) ? kRightToLeftMark : "") + "<tspan>" + std::string(shown.substr(0, spaces)) +
