@@ -56,7 +56,8 @@ std::string_view kind_name(std::uint32_t kind) {
 }
 
 std::string expected(std::optional<FileKind> kind) {
-  return kind ? "Dragoman " + std::string(kind_name(static_cast<std::uint32_t>(*kind))) : "Dragoman file";
+  return kind ? "Dragoman " + std::string(kind_name(static_cast<std::uint32_t>(*kind)))
+              : "Dragoman shard, checkpoint or file of soft alignments";
 }
 
 [[noreturn]] void refuse_foreign(const std::filesystem::path& path, std::string_view start,

@@ -1,6 +1,7 @@
 #include "launch/alignment_files.h"
 
 #include <algorithm>
+#include <sstream>
 
 #include "io/error.h"
 #include "io/file_bytes.h"
@@ -8,16 +9,6 @@
 #include "trainer/word_alignment.h"
 
 namespace dragoman {
-
-namespace {
-
-void flush_to(std::ofstream& out, const std::string& file) {
-  if (!out.is_open()) return;
-  out.flush();
-  if (!out) throw FileError("cannot write to " + file + "; is the disk full?");
-}
-
-}  // namespace
 
 AlignmentWriter::AlignmentWriter(const AlignmentFiles& files, const std::string& title) : files_(files) {
   std::vector<std::string> names;
@@ -30,18 +21,23 @@ AlignmentWriter::AlignmentWriter(const AlignmentFiles& files, const std::string&
     names.push_back(file);
     require_writable(file);
   }
-  if (!files.words.empty()) words_.open(files.words);
-  if (!files.page.empty()) page_.open(files.page);
-  if (page_.is_open()) begin_attention_page(page_, title);
+  if (!files.words.empty()) words_.emplace(files.words);
+  if (files.page.empty()) return;
+  page_.emplace(files.page);
+  std::ostringstream text;
+  begin_attention_page(text, title);
+  page_->write(text.view());
 }
 
 void AlignmentWriter::add(const std::string& source, std::vector<TranslatedText> translations) {
   for (TranslatedText& translation : translations) {
     translation.attention.line = line_;
-    if (words_.is_open()) words_ << word_alignment(translation.attention) << '\n';
+    if (words_) words_->write(word_alignment(translation.attention) + '\n');
   }
-  if (page_.is_open()) {
-    add_to_attention_page(page_, translations.front().attention, source, translations.front().text);
+  if (page_) {
+    std::ostringstream text;
+    add_to_attention_page(text, translations.front().attention, source, translations.front().text);
+    page_->write(text.view());
   }
   for (TranslatedText& translation : translations) {
     if (!files_.weights.empty()) weights_.push_back(std::move(translation.attention));
@@ -49,13 +45,12 @@ void AlignmentWriter::add(const std::string& source, std::vector<TranslatedText>
   ++line_;
 }
 
-void AlignmentWriter::flush() {
-  flush_to(words_, files_.words);
-  flush_to(page_, files_.page);
-}
-
 void AlignmentWriter::finish() {
-  flush();
+  for (std::optional<StagedTextFile>* file : {&words_, &page_}) {
+    if (!*file) continue;
+    (*file)->close();
+    (*file)->rename();
+  }
   if (!files_.weights.empty()) write_soft_alignments(files_.weights, weights_);
 }
 

@@ -1,10 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <fstream>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "io/staged_text_file.h"
 #include "trainer/translated_lines.h"
 
 namespace dragoman {
@@ -18,23 +19,21 @@ struct AlignmentFiles {
   bool any() const { return !words.empty() || !weights.empty() || !page.empty(); }
 };
 
-/// Writes them as translations come; the weights' file appears at the end.
+/// Writes them as translations come; each appears under its name when it is whole.
 class AlignmentWriter {
  public:
   /// @param files must outlive the writer  @param title of the page
   /// @throws FileError where one cannot be written, ConfigurationError where two are the same.
   AlignmentWriter(const AlignmentFiles& files, const std::string& title);
 
-  /// The translations of the next line, best first.
+  /// The translations of the next line, best first. @throws FileError where something cannot be written, and so below
   void add(const std::string& source, std::vector<TranslatedText> translations);
-  /// @throws FileError where something could not be written.
-  void flush();
   /// After the last line.
   void finish();
 
  private:
   const AlignmentFiles& files_;
-  std::ofstream words_, page_;
+  std::optional<StagedTextFile> words_, page_;
   std::vector<SoftAlignment> weights_;
   std::int64_t line_ = 0;
 };

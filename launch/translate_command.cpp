@@ -51,10 +51,7 @@ class TranslationWriter {
     alignments_.add(source, std::move(translations));
     ++sentence_;
   }
-  void flush() {
-    out_.flush();
-    alignments_.flush();
-  }
+  void flush() { out_.flush(); }
   void finish() { alignments_.finish(); }
 
  private:

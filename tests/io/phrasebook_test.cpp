@@ -12,6 +12,7 @@
 #include "io/error.h"
 #include "io/phrasebook_lexicon.h"
 #include "io/phrasebook_numbers.h"
+#include "io/sealed_file.h"
 #include "tests/support/temporary_folder.h"
 
 namespace dragoman {
@@ -255,7 +256,7 @@ TEST_F(PhrasebookTest, AFileThatCannotBePutInPlaceLeavesNothingTemporary) {
   EXPECT_THAT(message_of<FileError>({.pairs = 10, .seed = 1, .folder = folder.path()}),
               HasSubstr((folder / "train.de").string()));
   for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
-    EXPECT_NE(entry.path().extension(), ".tmp") << entry.path();
+    EXPECT_FALSE(is_temporary_name(entry.path())) << entry.path();
   }
 }
 

@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <sstream>
 
+#include "io/sealed_file.h"
 #include "io/soft_alignments.h"
 #include "io/word_splitter.h"
 #include "tests/support/process.h"
@@ -120,6 +122,18 @@ TEST_F(AlignmentFilesTest, SoftAlignmentsOfGivenTranslationsAgreeWithTheirWordAl
     expect_agreement(alignments[i], words[i]);
   }
   EXPECT_THAT(read_file(path("page.html")), HasSubstr("<b>1000</b>"));
+}
+
+TEST_F(AlignmentFilesTest, WhatWasThereStaysWhereTranslatingFails) {
+  ASSERT_EQ(train("run", {"--set", "training.max_steps=1"}).status, 0);
+  const std::string names[] = {"words", "soft.h5", "page.html"};
+  for (const std::string& name : names) write_file(path(name), "before");
+  const std::vector<std::string> command = with_files({"translate", path("run")});
+  EXPECT_EQ(run_dragoman(command, {.input = "the hotel\n\xff\n"}).status, 1);
+  for (const std::string& name : names) EXPECT_EQ(read_file(path(name)), "before") << name;
+  std::size_t left = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(path(""))) left += is_temporary_name(entry) ? 1 : 0;
+  EXPECT_EQ(left, 0U);
 }
 
 TEST_F(AlignmentFilesTest, OneFileForTwoThingsIsRefused) {
