@@ -19,8 +19,8 @@ AlignmentWriter::AlignmentWriter(const AlignmentFiles& files, const std::string&
                                "; give each a file of its own");
     }
     names.push_back(file);
-    require_writable(file);
   }
+  if (!files.weights.empty()) require_writable(files.weights);
   if (!files.words.empty()) words_.emplace(files.words);
   if (files.page.empty()) return;
   page_.emplace(files.page);
