@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "io/error.h"
+#include "io/utf8.h"
 
 namespace dragoman {
 namespace {
@@ -30,20 +31,11 @@ char32_t next_code_point(std::string_view text, std::size_t& position) {
     ++position;
     return static_cast<unsigned char>(first);
   }
-  // A window, because ICU counts in 32 bits; no sequence has more than four bytes.
-  const std::string_view window = text.substr(position, 4);
-  std::int32_t length = 0;
-  UChar32 code_point = 0;
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"  // inside ICU's macro
-  U8_NEXT(window.data(), length, static_cast<std::int32_t>(window.size()), code_point);
-#pragma GCC diagnostic pop
-  if (code_point < 0) {
-    ++position;
-    return 0xDC00U + static_cast<unsigned char>(first);
-  }
-  position += static_cast<std::size_t>(length);
-  return static_cast<char32_t>(code_point);
+  const std::size_t start = position;
+  const std::int32_t code_point = next_utf8_character(text, position);
+  if (code_point >= 0) return static_cast<char32_t>(code_point);
+  position = start + 1;
+  return 0xDC00U + static_cast<unsigned char>(first);
 }
 
 void append(std::string& text, char32_t code_point) {
@@ -57,7 +49,8 @@ void append(std::string& text, char32_t code_point) {
   text.append(bytes.data(), length);
 }
 
-bool is_white_space(char32_t code_point) {
+/// As str.split() has it: the property White_Space, and four control characters besides.
+bool is_python_white_space(char32_t code_point) {
   if (code_point < 0x80) return code_point == ' ' || (code_point >= 9 && code_point <= 13) || (code_point >> 2) == 7;
   return u_isUWhiteSpace(static_cast<UChar32>(code_point)) != 0;
 }
@@ -181,7 +174,7 @@ std::vector<std::string> split(std::string_view text, bool every_character) {
   std::size_t start = 0;  // of the token that is being read
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t here = i;
-    const bool space = is_white_space(next_code_point(text, i));
+    const bool space = is_python_white_space(next_code_point(text, i));
     if (space && here > start) tokens.emplace_back(text.substr(start, here - start));
     if (!space && every_character) tokens.emplace_back(text.substr(here, i - here));
     if (space || every_character) start = i;
@@ -194,7 +187,7 @@ std::vector<std::string> split(std::string_view text, bool every_character) {
 std::string_view without_trailing_space(std::string_view sentence) {
   std::size_t end = 0;
   for (std::size_t i = 0; i < sentence.size();) {
-    if (!is_white_space(next_code_point(sentence, i))) end = i;
+    if (!is_python_white_space(next_code_point(sentence, i))) end = i;
   }
   return sentence.substr(0, end);
 }
