@@ -134,6 +134,7 @@ void print_sweep_table(std::ostream& out, const SweepPlan& plan, std::span<const
       out << json_line(object(run, state));
     } else {
       print_row(out, row(run, state, plan.labels.size()));
+      if (state.text == "failed") log_warning(run.configuration.run + " failed: " + state.record.last->error);
     }
   }
 }

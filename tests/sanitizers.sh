@@ -20,7 +20,7 @@ ctest --preset asan --parallel 2 --no-tests=error -E "$left_out" "$@"
 
 begin "threads"
 cmake --preset tsan
-cmake --build --preset tsan --parallel "$(nproc)" --target dragoman trainer_tests launch_tests
+cmake --build --preset tsan --parallel "$(nproc)" --target trainer_threads_tests launch_threads_tests
 # Ours are the threads that compute slots and the one that writes a checkpoint; the last two run whole jobs with them.
 ctest --preset tsan --parallel 2 --no-tests=error \
   -R 'WorkerThreads|SlotTree|RanksAndThreads|ARunStoppedByASignal'

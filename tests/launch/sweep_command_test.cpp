@@ -150,6 +150,9 @@ TEST_F(SweepCommandTest, ARunThatFailsIsNamedAndTheOthersGoOn) {
     EXPECT_THAT(result.err, HasSubstr(path("sweep/vocabulary=100000") + " failed: "));
     EXPECT_THAT(states(result.out), testing::ElementsAre("finished", "failed", "finished"));
     EXPECT_THAT(rows(result.out)[1]["error"], HasSubstr("larger than the training text supports"));
+    const ProcessResult table = sweep({arguments[0], arguments[1], arguments[3], arguments[4], "--table"});
+    EXPECT_EQ(table.status, 0);
+    EXPECT_THAT(table.err, HasSubstr("larger than the training text supports"));
     std::filesystem::remove_all(path("sweep"));
   }
 }
