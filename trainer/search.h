@@ -31,9 +31,9 @@ struct Translation {
 /// Beam search for the target sentence of highest score  (Graves 2012, arXiv:1211.3711; length normalisation, without
 /// the constant, and coverage penalty as in Wu et al. 2016, arXiv:1609.08144).
 ///
-/// At every step each sentence's hypotheses grow by every token but pad, <unk> and <s>; of all these the `beam`
-/// likeliest stay. Those that end with </s> are finished; a sentence is done with `beam` finished hypotheses, or at the
-/// greatest length. A hypothesis that could only repeat itself does so. Equal scores go to the earlier hypothesis, then
+/// At every step each sentence's hypotheses grow by every token but pad, <unk> and <s>. Of all these the `beam`
+/// likeliest without </s> go on; those with it are finished where they are among the `beam` likeliest. A sentence is
+/// done with `beam` finished hypotheses, or at the greatest length. A hypothesis that could only repeat itself does so. Equal scores go to the earlier hypothesis, then
 /// to the lower token id. Sentences that are done leave the batch, and all hypotheses of a sentence share its encoder
 /// outputs and attention keys.
 class BeamSearch {

@@ -11,6 +11,7 @@
 #include "io/error.h"
 #include "io/tokenizer.h"
 #include "tests/support/layer_parameters.h"
+#include "tests/support/reference_search.h"
 #include "tests/support/sentence_pairs.h"
 #include "trainer/forced_decoding.h"
 #include "trainer/search.h"
@@ -83,16 +84,8 @@ class EnsembleTest : public testing::Test {
 TEST_F(EnsembleTest, SearchFindsTheBestTranslationsUnderTheMeanOfProbabilities) {
   const Ids source = {4, 7, kEnd};
   constexpr std::size_t kLongest = 6;
-  std::vector<Ids> all = {{}};
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (all[i].size() + 1 == kLongest) continue;
-    for (const std::int32_t piece : {4, 5}) {
-      all.push_back(all[i]);
-      all.back().push_back(piece);
-    }
-  }
   std::vector<std::pair<double, Ids>> best;
-  for (const Ids& target : all) {
+  for (const Ids& target : all_translations({4, 5}, kLongest)) {
     Ids ended = target;
     ended.push_back(kEnd);
     best.emplace_back(log_probability(source, ended) / static_cast<double>(ended.size()), target);

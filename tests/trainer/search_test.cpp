@@ -11,9 +11,10 @@
 
 #include "io/error.h"
 #include "io/tokenizer.h"
+#include "tests/support/reference_search.h"
 #include "trainer/forced_decoding.h"
 
-namespace dragoman {
+namespace dragoman::test {
 namespace {
 
 constexpr std::int32_t kEnd = SpecialIds::end;
@@ -69,12 +70,38 @@ class BeamSearchTest : public testing::TestWithParam<std::tuple<int, bool>> {
     return n_best(source, options).at(0);
   }
 
-  /// log p(target | source), </s> included, by the training path: nothing of it is shared with search.
+  /// log p(tokens | source) by the training path: nothing of it is shared with search.
+  double log_probability_of_tokens(const std::vector<std::int32_t>& source, const std::vector<std::int32_t>& tokens) {
+    const std::vector<std::int32_t> source_offsets = {0, static_cast<std::int32_t>(source.size())};
+    const std::vector<std::int32_t> target_offsets = {0, static_cast<std::int32_t>(tokens.size())};
+    return -model_.loss(store_.parameters(), {source, tokens, source_offsets, target_offsets}, 0, workspace_).nll;
+  }
+  /// The same of a whole target, </s> included.
   double log_probability(const std::vector<std::int32_t>& source, std::vector<std::int32_t> target) {
     target.push_back(kEnd);
+    return log_probability_of_tokens(source, target);
+  }
+  /// Weights of the source, by token of the target, where search is told what to translate to.
+  std::vector<float> forced_attention(const std::vector<std::int32_t>& source,
+                                      const std::vector<std::int32_t>& tokens) {
     const std::vector<std::int32_t> source_offsets = {0, static_cast<std::int32_t>(source.size())};
-    const std::vector<std::int32_t> target_offsets = {0, static_cast<std::int32_t>(target.size())};
-    return -model_.loss(store_.parameters(), {source, target, source_offsets, target_offsets}, 0, workspace_).nll;
+    const std::vector<std::int32_t> target_offsets = {0, static_cast<std::int32_t>(tokens.size())};
+    const Parameters parameters = store_.parameters();
+    Ensemble::Scratch scratch;
+    return ForcedDecoder(model_, true)
+        .decode({&parameters, 1}, {source, tokens, source_offsets, target_offsets}, scratch)
+        .at(0)
+        .attention;
+  }
+  /// Sum over the source's tokens of log min(1, sum of their weights).
+  static double coverage(const std::vector<float>& attention, std::size_t source) {
+    double sum = 0;
+    for (std::size_t s = 0; s < source; ++s) {
+      double weight = 0;
+      for (std::size_t at = s; at < attention.size(); at += source) weight += double{attention[at]};
+      sum += std::log(std::min(weight, 1.0));
+    }
+    return sum;
   }
 
   TranslationModel model_;
@@ -84,15 +111,7 @@ class BeamSearchTest : public testing::TestWithParam<std::tuple<int, bool>> {
 
 TEST_P(BeamSearchTest, AWideBeamFindsTheBestOfAllTranslations) {
   const std::vector<std::int32_t> source = {kEnd};  // no token: at most 10 target tokens, </s> included
-  constexpr std::size_t kLongest = 10;
-  std::vector<std::vector<std::int32_t>> all = {{}};
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (all[i].size() + 1 == kLongest) continue;
-    for (const std::int32_t piece : {4, 5}) {
-      all.push_back(all[i]);
-      all.back().push_back(piece);
-    }
-  }
+  const std::vector<std::vector<std::int32_t>> all = all_translations({4, 5}, 10);
   std::vector<double> log_probabilities;
   log_probabilities.reserve(all.size());
   for (const auto& target : all) log_probabilities.push_back(log_probability(source, target));
@@ -152,14 +171,7 @@ TEST_P(BeamSearchTest, NBestTranslationsAreTheBestOfAllInOrder) {
   const std::vector<std::int32_t> source = {4, 6, kEnd};
   const SearchOptions options{.beam = 2000, .length_penalty = 0.7, .n_best = 20, .max_length = 7};
   const std::vector<Translation> found = n_best(source, options);
-  std::vector<std::vector<std::int32_t>> all = {{}};
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (all[i].size() + 1 == 7) continue;
-    for (const std::int32_t piece : {4, 5}) {
-      all.push_back(all[i]);
-      all.back().push_back(piece);
-    }
-  }
+  const std::vector<std::vector<std::int32_t>> all = all_translations({4, 5}, 7);
   std::vector<double> scores;
   for (const auto& target : all) {
     scores.push_back(log_probability(source, target) / std::pow(static_cast<double>(target.size() + 1), 0.7));
@@ -170,6 +182,36 @@ TEST_P(BeamSearchTest, NBestTranslationsAreTheBestOfAllInOrder) {
     EXPECT_NEAR(found[i].score, scores[i], 1e-4) << i;
     EXPECT_NEAR(found[i].log_probability, log_probability(source, found[i].ids), 1e-3);
     EXPECT_TRUE(i == 0 || found[i].ids != found[i - 1].ids) << i;
+  }
+}
+
+TEST_P(BeamSearchTest, NarrowBeamsKeepWhatBruteForceKeeps) {
+  const std::vector<std::int32_t> source = {4, 7, 5, kEnd};
+  const SearchFigures figures{
+      .log_probability = [&](const auto& tokens) { return log_probability_of_tokens(source, tokens); },
+      .coverage = [&](const auto& tokens) { return coverage(forced_attention(source, tokens), source.size()); }};
+  const SearchOptions kinds[] = {
+      {.length_penalty = 0.7},
+      {.length_penalty = 0.7, .coverage_penalty = 0.4},
+      {.min_length = 5},
+      {.no_repeat_ngram = 2},
+      {.length_penalty = 0, .min_length = 7, .no_repeat_ngram = 1},
+  };
+  for (SearchOptions options : kinds) {
+    options.max_length = 9;
+    for (const int beam : {1, 2, 3, 5}) {
+      SCOPED_TRACE(testing::Message() << "beam " << beam << ", at least " << options.min_length << ", coverage "
+                                      << options.coverage_penalty << ", no repeated " << options.no_repeat_ngram);
+      options.beam = options.n_best = beam;
+      const std::vector<Translation> expected = reference_search(figures, {4, 5}, options);
+      const std::vector<Translation> found = n_best(source, options);
+      ASSERT_EQ(found.size(), expected.size());
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        EXPECT_EQ(found[i].ids, expected[i].ids) << i;
+        EXPECT_NEAR(found[i].log_probability, expected[i].log_probability, 1e-4) << i;
+        EXPECT_NEAR(found[i].score, expected[i].score, 1e-4) << i;
+      }
+    }
   }
 }
 
@@ -263,25 +305,18 @@ TEST_P(BeamSearchTest, WhereATokenMayComeOnceTheWholeVocabularyIsGoneThrough) {
 
 TEST_P(BeamSearchTest, AttentionIsThatOfItsOwnTranslation) {
   const std::vector<std::int32_t> ids = {4, 7, 5, kEnd, 6, 5, kEnd}, offsets = {0, 4, 7};
-  const Parameters parameters = store_.parameters();
   const auto found = translate(ids, offsets, {.beam = 6, .n_best = 6, .attention = true});
   std::size_t ended = 0;
   for (std::size_t b = 0; b < 2; ++b) {
     const std::vector<std::int32_t> source(ids.begin() + offsets[b], ids.begin() + offsets[b + 1]);
-    const std::vector<std::int32_t> source_offsets = {0, static_cast<std::int32_t>(source.size())};
     for (const Translation& translation : found[b]) {
       std::vector<std::int32_t> target = translation.ids;
       target.push_back(kEnd);
-      const std::vector<std::int32_t> target_offsets = {0, static_cast<std::int32_t>(target.size())};
-      Ensemble::Scratch scratch;
-      const Translation forced =
-          ForcedDecoder(model_, true)
-              .decode({&parameters, 1}, {source, target, source_offsets, target_offsets}, scratch)
-              .at(0);
-      ASSERT_LE(translation.attention.size(), forced.attention.size());
-      ended += translation.attention.size() == forced.attention.size() ? 1 : 0;
+      const std::vector<float> forced = forced_attention(source, target);
+      ASSERT_LE(translation.attention.size(), forced.size());
+      ended += translation.attention.size() == forced.size() ? 1 : 0;
       for (std::size_t i = 0; i < translation.attention.size(); ++i) {
-        EXPECT_NEAR(translation.attention[i], forced.attention[i], 1e-5);
+        EXPECT_NEAR(translation.attention[i], forced[i], 1e-5);
       }
     }
   }
@@ -310,13 +345,8 @@ TEST_P(BeamSearchTest, AttentionIsADistributionAtEveryStep) {
 TEST_P(BeamSearchTest, TheCoveragePenaltyLowersScoresAsItsFormulaSays) {
   const std::vector<std::int32_t> source = {4, 7, 5, 6, kEnd};
   const Translation found = translate(source, {.beam = 4, .coverage_penalty = 0.3, .attention = true});
-  double penalty = 0;
-  for (std::size_t s = 0; s < source.size(); ++s) {
-    double weight = 0;
-    for (std::size_t at = s; at < found.attention.size(); at += source.size()) weight += double{found.attention[at]};
-    penalty += 0.3 * std::log(std::min(weight, 1.0));
-  }
   const auto length = static_cast<double>(found.attention.size() / source.size());
+  const double penalty = 0.3 * coverage(found.attention, source.size());
   EXPECT_NEAR(found.score, found.log_probability / length + penalty, 1e-5);
 }
 
@@ -328,12 +358,7 @@ TEST_P(BeamSearchTest, TheCoveragePenaltyDecidesAmongTranslations) {
   // Both find all translations there are, which the penalty orders anew.
   std::vector<Translation> expected = n_best(source, plain);
   for (Translation& translation : expected) {
-    const std::vector<float>& attention = translation.attention;
-    for (std::size_t s = 0; s < source.size(); ++s) {
-      double weight = 0;
-      for (std::size_t at = s; at < attention.size(); at += source.size()) weight += double{attention[at]};
-      translation.score += 5 * std::log(std::min(weight, 1.0));
-    }
+    translation.score += 5 * coverage(translation.attention, source.size());
   }
   const auto ended = [&](const Translation& translation) {
     return translation.attention.size() / source.size() == translation.ids.size() + 1;
@@ -361,4 +386,4 @@ TEST_P(BeamSearchTest, SpecialPiecesAreNeverPartOfATranslation) {
 INSTANTIATE_TEST_SUITE_P(SeedsAndInputFeeding, BeamSearchTest, testing::Combine(testing::Range(1, 7), testing::Bool()));
 
 }  // namespace
-}  // namespace dragoman
+}  // namespace dragoman::test
