@@ -63,7 +63,6 @@ void check_name(const std::string& path) {
 }  // namespace
 
 struct Hdf5Builder::State {
-  Hdf5Session session;
   Hdf5Properties access = memory_access();
   Hdf5File file = create_in_memory(access);
 
@@ -97,13 +96,18 @@ struct Hdf5Builder::State {
   }
 };
 
-Hdf5Builder::Hdf5Builder() : state_(std::make_unique<State>()) {}
-Hdf5Builder::Hdf5Builder(Hdf5Builder&&) noexcept = default;
-Hdf5Builder& Hdf5Builder::operator=(Hdf5Builder&&) noexcept = default;
-Hdf5Builder::~Hdf5Builder() = default;
+Hdf5Builder::Hdf5Builder() {
+  const Hdf5Session session;
+  state_ = std::make_unique<State>();
+}
+Hdf5Builder::~Hdf5Builder() {
+  const Hdf5Session session;
+  state_.reset();
+}
 
 void Hdf5Builder::group(const std::string& path) {
   check_name(path);
+  const Hdf5Session session;
   // libhdf5 could make the groups in between itself, but would give them timestamps.
   for (std::size_t end = 0; end != std::string::npos;) {
     end = path.find('/', end + 1);
@@ -124,6 +128,7 @@ void Hdf5Builder::dataset(const std::string& path, const std::vector<std::int64_
   if (count != static_cast<std::int64_t>(values.size())) {
     throw Error(path + " has " + std::to_string(values.size()) + " values, its shape holds " + std::to_string(count));
   }
+  const Hdf5Session session;
   state_->make_groups_above(*this, path);
   const std::vector<hsize_t> dims(shape.begin(), shape.end());
   const Hdf5Space space(
@@ -143,6 +148,7 @@ template void Hdf5Builder::dataset(const std::string&, const std::vector<std::in
 
 void Hdf5Builder::text_dataset(const std::string& path, const std::string& text) {
   check_name(path);
+  const Hdf5Session session;
   state_->make_groups_above(*this, path);
   const Hdf5Type type = text_type(path, text);
   const Hdf5Space scalar(H5Screate(H5S_SCALAR), "make a scalar");
@@ -150,21 +156,26 @@ void Hdf5Builder::text_dataset(const std::string& path, const std::string& text)
 }
 
 void Hdf5Builder::attribute(const std::string& object, const std::string& name, std::int64_t value) {
+  const Hdf5Session session;
   state_->attribute(object, name, H5T_STD_I64LE, H5T_NATIVE_INT64, &value);
 }
 void Hdf5Builder::attribute(const std::string& object, const std::string& name, std::uint64_t value) {
+  const Hdf5Session session;
   state_->attribute(object, name, H5T_STD_U64LE, H5T_NATIVE_UINT64, &value);
 }
 void Hdf5Builder::attribute(const std::string& object, const std::string& name, double value) {
+  const Hdf5Session session;
   state_->attribute(object, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &value);
 }
 void Hdf5Builder::attribute(const std::string& object, const std::string& name, const std::string& text) {
+  const Hdf5Session session;
   const Hdf5Type type = text_type(name, text);
   state_->attribute(object, name, type.get(), type.get(), text.c_str());
 }
 
 std::span<std::byte> Hdf5Builder::finish() {
   const std::string doing = std::string("finish ") + kInMemory;
+  const Hdf5Session session;
   check_hdf5(H5Fflush(state_->file.get(), H5F_SCOPE_GLOBAL), doing);
   void* handle = nullptr;
   check_hdf5(H5Fget_vfd_handle(state_->file.get(), state_->access.get(), &handle), doing);

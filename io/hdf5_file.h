@@ -13,7 +13,8 @@ namespace dragoman {
 
 // The only door to libhdf5. Objects go by their path, such as "source/ids"; "" is the root group.
 // Values are uint8, uint16, int32, int64, uint64, float or double, little-endian in the file.
-// A builder or reader serves one thread at a time; different ones may work side by side.
+// A builder may go from thread to thread, one at a time. A reader stays on its thread, and keeps the others from
+// libhdf5 for as long as it lives.
 
 /// Builds an HDF5 file in memory, with an empty user block of kSealBytes in front. Equal calls give equal bytes: no
 /// timestamps, one format version, contiguous datasets.
@@ -22,8 +23,8 @@ namespace dragoman {
 class Hdf5Builder {
  public:
   Hdf5Builder();
-  Hdf5Builder(Hdf5Builder&&) noexcept;
-  Hdf5Builder& operator=(Hdf5Builder&&) noexcept;
+  Hdf5Builder(const Hdf5Builder&) = delete;
+  Hdf5Builder& operator=(const Hdf5Builder&) = delete;
   ~Hdf5Builder();
 
   /// Makes the group and those above it, where they are not there yet.
@@ -64,8 +65,8 @@ struct DatasetProblem {
 class Hdf5Reader {
  public:
   explicit Hdf5Reader(const std::filesystem::path& path);
-  Hdf5Reader(Hdf5Reader&&) noexcept;
-  Hdf5Reader& operator=(Hdf5Reader&&) noexcept;
+  Hdf5Reader(const Hdf5Reader&) = delete;
+  Hdf5Reader& operator=(const Hdf5Reader&) = delete;
   ~Hdf5Reader();
 
   bool has(const std::string& path) const;
@@ -89,7 +90,6 @@ class Hdf5Reader {
   double number_attribute(const std::string& object, const std::string& name) const;
   std::string text_attribute(const std::string& object, const std::string& name) const;
 
-  const std::filesystem::path& path() const;
   /// For the caller's own checks: throws a FileError that names the file and the object.
   [[noreturn]] void refuse(const std::string& object, const std::string& problem) const;
 

@@ -21,8 +21,7 @@ void throw_hdf5_error(const std::string& doing) { throw FileError("cannot " + do
 
 Hdf5Session::Hdf5Session() {
   static std::recursive_mutex mutex;
-  hbool_t has_own_lock = false;
-  if (H5is_library_threadsafe(&has_own_lock) < 0 || !has_own_lock) lock_ = std::unique_lock(mutex);
+  lock_ = std::unique_lock(mutex);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // each thread has its own setting
 }
 

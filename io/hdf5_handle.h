@@ -51,7 +51,8 @@ using Hdf5Type = Hdf5Handle<H5Tclose>;
 using Hdf5Attribute = Hdf5Handle<H5Aclose>;
 using Hdf5Properties = Hdf5Handle<H5Pclose>;
 
-/// Held while libhdf5 is in use: keeps it from printing, and from other threads where it was built without locks.
+/// Held while libhdf5 is in use: keeps it from printing, and from other threads, since it may have been built without
+/// locks of its own. A session begins and ends on one thread, which may have another inside.
 class Hdf5Session {
  public:
   Hdf5Session();

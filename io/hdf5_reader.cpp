@@ -204,8 +204,6 @@ static std::string without_padding(std::string text) {
 }
 
 Hdf5Reader::Hdf5Reader(const std::filesystem::path& path) : state_(std::make_unique<State>(path)) {}
-Hdf5Reader::Hdf5Reader(Hdf5Reader&&) noexcept = default;
-Hdf5Reader& Hdf5Reader::operator=(Hdf5Reader&&) noexcept = default;
 Hdf5Reader::~Hdf5Reader() = default;
 
 bool Hdf5Reader::has(const std::string& path) const {
@@ -258,7 +256,6 @@ std::vector<T> Hdf5Reader::values(const std::string& dataset, std::size_t rank) 
   return result;
 }
 
-template bool Hdf5Reader::holds<std::uint16_t>(const std::string&) const;
 template std::vector<std::uint8_t> Hdf5Reader::values(const std::string&, std::size_t) const;
 template std::vector<std::uint16_t> Hdf5Reader::values(const std::string&, std::size_t) const;
 template std::vector<std::int32_t> Hdf5Reader::values(const std::string&, std::size_t) const;
@@ -322,8 +319,6 @@ std::string Hdf5Reader::text_attribute(const std::string& object, const std::str
   check_hdf5(H5Aread(attribute.get(), type.get(), text.data()), reading);
   return without_padding(std::move(text));
 }
-
-const std::filesystem::path& Hdf5Reader::path() const { return state_->path; }
 
 void Hdf5Reader::refuse(const std::string& object, const std::string& problem) const {
   state_->refuse(object, problem);

@@ -33,9 +33,9 @@ struct Translation {
 ///
 /// At every step each sentence's hypotheses grow by every token but pad, <unk> and <s>. Of all these the `beam`
 /// likeliest without </s> go on; those with it are finished where they are among the `beam` likeliest. A sentence is
-/// done with `beam` finished hypotheses, or at the greatest length. A hypothesis that could only repeat itself does so. Equal scores go to the earlier hypothesis, then
-/// to the lower token id. Sentences that are done leave the batch, and all hypotheses of a sentence share its encoder
-/// outputs and attention keys.
+/// done with `beam` finished hypotheses, or at the greatest length. A hypothesis that could only repeat itself does so.
+/// Equal scores go to the earlier hypothesis, then to the lower token id. Sentences that are done leave the batch, and
+/// all hypotheses of a sentence share its encoder outputs and attention keys.
 class BeamSearch {
  public:
   /// Memory of one worker, kept from call to call.
