@@ -61,6 +61,7 @@ void write_state(Hdf5Builder& file, const CheckpointState& state) {
   file.attribute(group, "window_smoothed", state.window.smoothed);
   file.attribute(group, "window_nll", state.window.nll);
   file.attribute(group, "window_target_tokens", state.window.target_tokens);
+  if (state.optimizer_began > 0) file.attribute(group, "optimizer_began", state.optimizer_began);
   file.attribute(group, "corpus_hash", state.corpus_hash);
   std::vector<std::int64_t> slots;
   for (const SlotPosition& slot : state.slots) slots.insert(slots.end(), {slot.epoch, slot.pool, slot.batch});
@@ -105,6 +106,10 @@ CheckpointState read_state(const Hdf5Reader& file) {
   state.window.smoothed = file.number_attribute("state", "window_smoothed");
   state.window.nll = file.number_attribute("state", "window_nll");
   state.window.target_tokens = file.number_attribute("state", "window_target_tokens");
+  const std::vector<std::string> attributes = file.attributes("state");
+  if (std::find(attributes.begin(), attributes.end(), "optimizer_began") != attributes.end()) {
+    state.optimizer_began = read_count(file, "optimizer_began", state.step);
+  }
   state.corpus_hash = file.text_attribute("state", "corpus_hash");
   state.slots = read_slots(file);
   state.configuration = file.text_dataset("configuration");

@@ -31,7 +31,7 @@ struct TensorGroups {
   std::vector<Named> average;    // moving averages of the parameters, under their names; none where none is kept
 };
 
-/// Where a slot's reader stands (DESIGN: resuming is a seek).
+/// Where a slot's reader stands, which resuming seeks.
 struct SlotPosition {
   std::int64_t epoch = 0, pool = 0, batch = 0;
   bool operator==(const SlotPosition&) const = default;
@@ -56,6 +56,7 @@ struct CheckpointState {
   bool finished = false;             // early stopping or max_steps reached
   std::int64_t target_tokens = 0;    // real target tokens trained on so far
   LossWindow window;
+  std::int64_t optimizer_began = 0;                // the step after which the optimizer's state was zero
   std::string configuration;                       // the resolved configuration, YAML
   std::string corpus_hash;                         // the manifest's content hash
   std::string source_tokenizer, target_tokenizer;  // model bytes; the second empty where shared

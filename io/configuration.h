@@ -127,8 +127,8 @@ struct OptimizerConfiguration {
   double rho = 0.9;                   // rmsprop
   double beta1 = 0.9, beta2 = 0.999;  // adam, adamw
   double epsilon = 0.0;               // 0: the type's own default, 1e-7 for rmsprop and 1e-8 for adam and adamw
-  double weight_decay = 0.0;          // adamw
-  double clip_norm = 1.0;             // 0: no clipping
+  double weight_decay = 0.0;
+  double clip_norm = 1.0;  // 0: no clipping
   bool operator==(const OptimizerConfiguration&) const = default;
 };
 

@@ -151,7 +151,6 @@ void check_training(Checker& checker, const TrainingConfiguration& training, con
   if (optimizer.nesterov && optimizer.type != OptimizerType::sgd) only(optimizer.nesterov, "sgd");
   if (optimizer.nesterov && optimizer.type == OptimizerType::sgd && optimizer.momentum == 0)
     checker.report(optimizer.nesterov, {&optimizer.momentum}, "but " + checker.stating(optimizer.momentum));
-  if (optimizer.weight_decay != 0 && optimizer.type != OptimizerType::adamw) only(optimizer.weight_decay, "adamw");
 
   const ScheduleConfiguration& schedule = training.schedule;
   if (schedule.type == ScheduleType::warmup_inverse_sqrt && schedule.warmup_steps == 0)

@@ -106,7 +106,7 @@ void describe_tokenizer(SchemaBuilder& b, TokenizerConfiguration& c) {
   b.number("vocabulary", c.vocabulary, between(8, 1 << 24), "pieces",
            "Size of each vocabulary, the four special pieces included.");
   b.flag("shared", c.shared, "One model for both languages; false trains one for each.");
-  b.number("character_coverage", c.character_coverage, share(), "share",
+  b.number("character_coverage", c.character_coverage, between(0.98, 1), "share",
            "Share of the characters of the text that get pieces; the rest become unknown.");
   b.number(
       "sample_lines", c.sample_lines, at_least(1), "lines a side",
@@ -118,7 +118,9 @@ void describe_tokenizer(SchemaBuilder& b, TokenizerConfiguration& c) {
 }
 
 void describe_corpus(SchemaBuilder& b, CorpusConfiguration& c) {
-  describe_text(b, "train", c.train, "Text to train on, plain or gzip, one sentence a line; read by `prepare` only.",
+  describe_text(b, "train", c.train,
+                "Text to train on, plain or gzip, one sentence a line, for `prepare`; `train` only looks, where it is "
+                "there, whether it is still the same.",
                 "Its translation, line by line.");
   describe_text(b, "valid", c.valid, "Text that validation and the choice of the best checkpoint go by.",
                 "Its translation.");
@@ -224,9 +226,11 @@ void describe_model(SchemaBuilder& b, ModelConfiguration& c) {
         "on the others.");
     b.number("heads", c.attention.heads, between(1, kWidest), "heads",
              "Heads of multi_head, which share its units; without effect on the others.");
-    b.choice("query", c.attention.query,
-             {{"decoder_output", AttentionQuery::decoder_output}, {"encoder_final", AttentionQuery::encoder_final}},
-             "What is scored: the decoder's output at every step, or once the encoder's final state.");
+    b.choice(
+        "query", c.attention.query,
+        {{"decoder_output", AttentionQuery::decoder_output}, {"encoder_final", AttentionQuery::encoder_final}},
+        "What is scored: the decoder's output at every step, or once the state that the decoder begins with, made of "
+        "the encoder's final one.");
   });
   b.number("readout", c.readout, between(0, kWidest), "units",
            "Width of the tanh layer before the logits; 0: no such "
@@ -270,7 +274,8 @@ void describe_optimizer(SchemaBuilder& b, OptimizerConfiguration& c) {
   b.number("epsilon", c.epsilon, at_least(0), "",
            "Added to the denominator; 0 is the type's own default, 1e-7 for `rmsprop` and 1e-8 for `adam` and "
            "`adamw`.");
-  b.number("weight_decay", c.weight_decay, at_least(0), "", "Decay of the weights beside the gradient; `adamw` only.");
+  b.number("weight_decay", c.weight_decay, at_least(0), "",
+           "Decay of the weights: beside the gradient with `adamw`, as an L2 penalty in it with the others.");
   b.number("clip_norm", c.clip_norm, at_least(0), "",
            "Gradients of a larger global norm are scaled down to it; 0: none are.");
 }

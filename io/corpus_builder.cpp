@@ -104,15 +104,18 @@ std::string own_staging_name() { return std::string(kStagingPrefix) + host_name(
 /// Removes what interrupted runs left: folders of this host's processes that are no more, and very old ones of others.
 void remove_abandoned_staging(const std::filesystem::path& folder) {
   constexpr auto kAbandonedAfter = std::chrono::hours(7 * 24);
-  const std::string own_host = std::string(kStagingPrefix) + host_name() + "-";
+  const std::string own = own_staging_name(), own_host = own.substr(0, own.rfind('-') + 1);
   std::vector<std::filesystem::path> abandoned;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
     if (!name.starts_with(kStagingPrefix)) continue;
+    const std::size_t process = name.rfind('-') + 1;
     const bool gone =
-        name.starts_with(own_host) && kill(std::atoi(name.c_str() + own_host.size()), 0) != 0 && errno == ESRCH;
-    const auto age = std::filesystem::file_time_type::clock::now() - entry.last_write_time();
-    if (gone || age > kAbandonedAfter) abandoned.push_back(entry.path());
+        name.substr(0, process) == own_host && kill(std::atoi(name.c_str() + process), 0) != 0 && errno == ESRCH;
+    std::error_code vanished;  // where another process that prepares has removed it by now
+    const auto written = entry.last_write_time(vanished);
+    const bool old = !vanished && std::filesystem::file_time_type::clock::now() - written > kAbandonedAfter;
+    if (gone || old) abandoned.push_back(entry.path());
   }
   for (const auto& path : abandoned) remove_tree(path);
 }

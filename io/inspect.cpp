@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "io/checkpoint_file.h"
-#include "io/configuration_reader.h"
 #include "io/corpus.h"
 #include "io/error.h"
 #include "io/run_folder.h"
@@ -202,7 +201,11 @@ void print_corpus(std::ostream& out, const std::filesystem::path& folder) {
 void print_run(std::ostream& out, const RunFolder& run) {
   out << "format: Dragoman run folder\n"
       << "file: " << run.path().string() << "\n";
-  if (std::filesystem::is_directory(run.corpus())) print_corpus(out, run.corpus());
+  if (const std::filesystem::path corpus = corpus_of_run(run); std::filesystem::is_directory(corpus)) {
+    print_corpus(out, corpus);
+  } else {
+    out << "corpus: none in " << corpus.string() << "\n";
+  }
   const std::vector<std::int64_t> steps = list_checkpoints(run);
   out << "checkpoints:" << (steps.empty() ? " none" : "");
   for (const std::int64_t step : steps) out << " " << step;
@@ -213,12 +216,6 @@ void print_run(std::ostream& out, const RunFolder& run) {
     out << "\n";
     print_checkpoint(out, newest.path);
   }
-}
-
-/// The corpus that a run was trained on: its own, or the shared one that its configuration names.
-std::filesystem::path corpus_of(const RunFolder& run) {
-  if (std::filesystem::is_directory(run.corpus()) || !std::filesystem::exists(run.configuration())) return run.corpus();
-  return read_configuration(run.configuration().string(), {}).corpus_folder();
 }
 
 /// Reads every file, so that one report names all damaged ones: those that the manifest names, where there is one.
@@ -275,7 +272,7 @@ void describe(std::ostream& out, const std::filesystem::path& path, bool verify)
   if (std::filesystem::is_directory(run.checkpoints()) || std::filesystem::is_directory(run.corpus()) ||
       std::filesystem::exists(run.configuration())) {
     print_run(out, run);
-    if (verify) verify_all(out, corpus_of(run), &run);
+    if (verify) verify_all(out, corpus_of_run(run), &run);
   } else if (const auto shards = shards_in(path); !shards.empty()) {
     print_corpus(out, path);
     if (verify) verify_all(out, path, nullptr);

@@ -3,11 +3,11 @@
 #include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
-#include <system_error>
 #include <utility>
 
 #include "io/error.h"
 #include "io/file_bytes.h"
+#include "io/staged_text_file.h"
 
 namespace dragoman {
 
@@ -75,20 +75,17 @@ Metrics read_metrics(const std::filesystem::path& path) {
 
 MetricsLog::MetricsLog(const std::filesystem::path& path, std::int64_t resume_step) : path_(path) {
   if (std::ifstream old(path); old) {
-    const std::filesystem::path kept = path.string() + ".tmp";
-    std::ofstream out(kept, std::ios::trunc);
+    StagedTextFile kept(path);
     for (std::string line; std::getline(old, line);) {
       const nlohmann::json object = nlohmann::json::parse(line, nullptr, false);
       const std::optional<std::int64_t> step = step_of(object);
       if (!step || *step > resume_step) continue;
       if (object.value("kind", "") == "checkpoint") last_checkpoint_ = *step;
-      out << line << '\n';
+      kept.write(line + '\n');
     }
-    if (!out.flush()) fail(kept, "write");
-    out.close();
-    std::error_code error;
-    std::filesystem::rename(kept, path, error);
-    if (error) throw FileError(path.string() + ": cannot replace: " + error.message());
+    if (old.bad()) fail(path, "read");
+    kept.close();
+    kept.rename();
   }
   out_.open(path, std::ios::app);
   if (!out_) fail(path, "open for writing");

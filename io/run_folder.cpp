@@ -5,7 +5,9 @@
 #include <functional>
 #include <system_error>
 
+#include "io/configuration_reader.h"
 #include "io/error.h"
+#include "io/file_bytes.h"
 #include "io/sealed_file.h"
 
 namespace dragoman {
@@ -52,6 +54,14 @@ std::filesystem::path RunFolder::checkpoint(std::int64_t step) const {
   std::string digits = std::to_string(step);
   digits.insert(0, kDigits - std::min(kDigits, digits.size()), '0');
   return checkpoints() / (std::string(kPrefix) + digits + std::string(kSuffix));
+}
+
+std::filesystem::path corpus_of_run(const RunFolder& run) {
+  const std::filesystem::path file = run.configuration();
+  if (!std::filesystem::exists(file)) return run.corpus();
+  const Configuration configuration = parse_stored_configuration(read_file_bytes(file), file.string());
+  // Not configuration.corpus_folder(), for the run may have been moved.
+  return configuration.corpus.directory.empty() ? run.corpus() : std::filesystem::path(configuration.corpus.directory);
 }
 
 std::optional<std::int64_t> checkpoint_step(const std::filesystem::path& path) {

@@ -33,6 +33,9 @@ class RunFolder {
   std::filesystem::path path_;
 };
 
+/// The folder of the corpus that the run goes by now: the one that its config.yaml names, else its own.
+std::filesystem::path corpus_of_run(const RunFolder& run);
+
 /// @return the step in a name such as step-00012000.h5; nothing for any other name
 std::optional<std::int64_t> checkpoint_step(const std::filesystem::path& path);
 

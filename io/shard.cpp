@@ -136,6 +136,14 @@ Shard read_verified(const std::filesystem::path& path) {
   return shard;
 }
 
+void verify_identity(const std::filesystem::path& path, const FileIdentity& expected) {
+  const FileIdentity found = verify_seal(path, FileKind::shard);
+  if (found == expected) return;
+  throw FileError(path.string() + " is another shard than the manifest names: " + std::to_string(found.bytes) +
+                  " bytes hashing to " + found.hash.hex() + ", expected " + std::to_string(expected.bytes) +
+                  " bytes hashing to " + expected.hash.hex() + "; run prepare again");
+}
+
 }  // namespace
 
 std::vector<std::int64_t> length_histogram(const TokenSequences& tokens) {
@@ -193,16 +201,12 @@ Shard read_shard(const std::filesystem::path& path) {
 }
 
 Shard read_shard(const std::filesystem::path& path, const FileIdentity& expected) {
-  const FileIdentity found = verify_seal(path, FileKind::shard);
-  if (found != expected) {
-    throw FileError(path.string() + " is another shard than the manifest names: " + std::to_string(found.bytes) +
-                    " bytes hashing to " + found.hash.hex() + ", expected " + std::to_string(expected.bytes) +
-                    " bytes hashing to " + expected.hash.hex() + "; run prepare again");
-  }
+  verify_identity(path, expected);
   return read_verified(path);
 }
 
-LengthHistograms read_length_histograms(const std::filesystem::path& path) {
+LengthHistograms read_length_histograms(const std::filesystem::path& path, const FileIdentity& expected) {
+  verify_identity(path, expected);
   const Hdf5Reader file(path);
   return {file.values<std::int64_t>("source/length_histogram"), file.values<std::int64_t>("target/length_histogram")};
 }

@@ -65,8 +65,7 @@ Shard read_shard(const std::filesystem::path& path);
 /// The same for a file that the manifest names: also refuses one that is intact but not the one that was prepared.
 Shard read_shard(const std::filesystem::path& path, const FileIdentity& expected);
 
-/// The lengths that the file says its sentences have; reads nothing else, and does not verify the seal.
-/// @throws FileError
-LengthHistograms read_length_histograms(const std::filesystem::path& path);
+/// The lengths of its sentences. @throws FileError as read_shard()
+LengthHistograms read_length_histograms(const std::filesystem::path& path, const FileIdentity& expected);
 
 }  // namespace dragoman

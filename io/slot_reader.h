@@ -11,7 +11,7 @@
 
 namespace dragoman {
 
-/// One slot's stream of micro-batches: a function of (corpus, seed, epoch, slot) alone (DESIGN 5).
+/// One slot's stream of micro-batches: a function of (corpus, seed, epoch, slot) alone (docs/exactness.md).
 ///
 /// Shard i belongs to slot i mod slots. An epoch permutes the slot's shards and reads them pool by pool; a pool's pairs
 /// are shuffled, sorted by length, cut into micro-batches, and these shuffled. One pool is in memory at a time, 2 bytes

@@ -3,6 +3,7 @@
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -54,6 +55,15 @@ std::int32_t next_utf8_character(std::string_view text, std::size_t& at) {
 }
 
 bool is_white_space(std::int32_t character) { return u_isUWhiteSpace(character) != 0; }
+
+bool goes_left(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const UCharDirection direction = u_charDirection(std::max(0, next_utf8_character(text, at)));
+    if (direction == U_LEFT_TO_RIGHT) return false;
+    if (direction == U_RIGHT_TO_LEFT || direction == U_RIGHT_TO_LEFT_ARABIC) return true;
+  }
+  return false;
+}
 
 std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
   std::size_t at = 0;

@@ -1,7 +1,10 @@
 #include "launch/alignment_files.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <sstream>
+#include <system_error>
+#include <utility>
 
 #include "io/error.h"
 #include "io/file_bytes.h"
@@ -10,15 +13,22 @@
 
 namespace dragoman {
 
-AlignmentWriter::AlignmentWriter(const AlignmentFiles& files, const std::string& title) : files_(files) {
-  std::vector<std::string> names;
-  for (const std::string& file : {files.words, files.weights, files.page}) {
+AlignmentWriter::AlignmentWriter(const AlignmentFiles& files, const std::string& title,
+                                 std::span<const std::string> inputs)
+    : files_(files) {
+  const std::pair<const char*, const std::string&> wanted[] = {
+      {"--alignments", files.words}, {"--soft-alignments", files.weights}, {"--attention", files.page}};
+  std::vector<std::filesystem::path> paths;
+  for (const auto& [option, file] : wanted) {
     if (file.empty()) continue;
-    if (std::find(names.begin(), names.end(), file) != names.end()) {
+    require_no_input(option, file, inputs);
+    std::error_code unknown;
+    const std::filesystem::path path = std::filesystem::weakly_canonical(file, unknown);
+    if (std::find(paths.begin(), paths.end(), path) != paths.end()) {
       throw ConfigurationError("two of --alignments, --soft-alignments and --attention are to be written to " + file +
                                "; give each a file of its own");
     }
-    names.push_back(file);
+    paths.push_back(path);
   }
   if (!files.weights.empty()) require_writable(files.weights);
   if (!files.words.empty()) words_.emplace(files.words);

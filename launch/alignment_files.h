@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,9 @@ struct AlignmentFiles {
 /// Writes them as translations come; each appears under its name when it is whole.
 class AlignmentWriter {
  public:
-  /// @param files must outlive the writer  @param title of the page
-  /// @throws FileError where one cannot be written, ConfigurationError where two are the same.
-  AlignmentWriter(const AlignmentFiles& files, const std::string& title);
+  /// @param files must outlive the writer  @param title of the page  @param inputs files that are read meanwhile
+  /// @throws FileError where one cannot be written, ConfigurationError where two are the same, or one is an input.
+  AlignmentWriter(const AlignmentFiles& files, const std::string& title, std::span<const std::string> inputs);
 
   /// The translations of the next line, best first. @throws FileError where something cannot be written, and so below
   void add(const std::string& source, std::vector<TranslatedText> translations);

@@ -40,7 +40,9 @@ int run_evaluate(const EvaluateOptions& options, Communicator& communicator, std
   communicator.all_or_none([&] {
     text = read_text(options, inference.model().configuration);
     if (!options.output.empty() && communicator.rank() == 0) {
-      require_no_input("--output", options.output, {{options.source, options.reference}});
+      std::vector<std::string> inputs = options.inference.models;
+      inputs.insert(inputs.end(), {options.source, options.reference});
+      require_no_input("--output", options.output, inputs);
       require_writable(options.output);
     }
   });

@@ -1,7 +1,5 @@
 #include "launch/heat_map.h"
 
-#include <unicode/uchar.h>
-
 #include <algorithm>
 #include <cmath>
 #include <sstream>
@@ -28,16 +26,6 @@ std::string shown(std::string_view piece) {
   std::string text;
   for (; piece.starts_with(Tokenizer::kSpace); piece.remove_prefix(Tokenizer::kSpace.size())) text += kShownSpace;
   return text.append(piece);
-}
-
-/// Whether the first letter that has a direction goes to the left, as Arabic and Hebrew ones do.
-bool goes_left(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const UCharDirection direction = u_charDirection(std::max(0, next_utf8_character(text, at)));
-    if (direction == U_LEFT_TO_RIGHT) return false;
-    if (direction == U_RIGHT_TO_LEFT || direction == U_RIGHT_TO_LEFT_ARABIC) return true;
-  }
-  return false;
 }
 
 /// The same in SVG, the spaces paler than the letters and, by a mark that nobody sees, on the side where these begin.

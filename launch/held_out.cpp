@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "io/run_folder.h"
+
 namespace dragoman {
 
 namespace {
@@ -48,8 +50,7 @@ class ScoresByLength {
 }  // namespace
 
 std::filesystem::path corpus_folder(const std::filesystem::path& model, const Configuration& configuration) {
-  if (configuration.corpus.directory.empty() && std::filesystem::is_directory(model)) return model / "corpus";
-  return configuration.corpus_folder();
+  return std::filesystem::is_directory(model) ? corpus_of_run(RunFolder(model)) : configuration.corpus_folder();
 }
 
 HeldOutText read_split_text(const Corpus& corpus, const std::string& split) {

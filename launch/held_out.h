@@ -18,9 +18,9 @@ struct HeldOutText {
   std::vector<std::string> source, reference;
 };
 
-/// The corpus that a model was trained on: beside the run, wherever the run folder has moved to, unless the
-/// configuration names a shared one.
-/// @param model run folder or checkpoint
+/// The corpus that a model was trained on: of a run folder corpus_of_run(), of a checkpoint what its configuration
+/// names.
+/// @param model run folder or checkpoint  @param configuration of the checkpoint
 std::filesystem::path corpus_folder(const std::filesystem::path& model, const Configuration& configuration);
 
 /// @param split valid or test; without pairs where the corpus has none

@@ -18,7 +18,7 @@ constexpr double kMeetingSeconds = 1.5, kStandbySeconds = 5;
 int end_failed_job(Communicator& communicator, const Failure& failure) {
   require_failed_alike(communicator, failure);
   // A launcher that MPI does not know starts many worlds of one, which all fail alike.
-  const int place = communicator.size() > 1 ? communicator.rank() : launcher_place().value_or(LauncherPlace{}).rank;
+  const int place = communicator.size() > 1 ? communicator.rank() : launcher_rank().value_or(0);
   if (place == 0) log_error(failure.message);
   return failure.status;
 }

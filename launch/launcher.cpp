@@ -42,10 +42,10 @@ const Variables* find_launcher() {
 
 }  // namespace
 
-std::optional<LauncherPlace> launcher_place() {
+std::optional<int> launcher_rank() {
   const Variables* launcher = find_launcher();
   if (launcher == nullptr) return std::nullopt;
-  return LauncherPlace{environment_number(launcher->rank).value_or(0), *environment_number(launcher->processes)};
+  return environment_number(launcher->rank).value_or(0);
 }
 
 void check_launcher(int world_size) {

@@ -18,7 +18,7 @@ struct Overloaded : Cases... {
 template <typename... Cases>
 Overloaded(Cases...) -> Overloaded<Cases...>;  // Clang deduces aggregates only from version 17 on
 
-bool speaks() { return launcher_place().value_or(LauncherPlace{}).rank == 0; }
+bool speaks() { return launcher_rank().value_or(0) == 0; }
 
 /// Runs a command that needs no ranks; where a launcher started several processes, the first one alone does the work.
 template <typename Command>

@@ -17,7 +17,10 @@ CLI::Validator whole_number(std::int64_t low, std::int64_t high) {
   return {[low, high](std::string& text) -> std::string {
             std::int64_t value = 0;
             const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-            if (error == std::errc() && end == text.data() + text.size() && value >= low && value <= high) return "";
+            // CLI11 would read leading zeros as octal.
+            const bool plain =
+                error == std::errc() && end == text.data() + text.size() && text == std::to_string(value);
+            if (plain && value >= low && value <= high) return "";
             std::string bounds = "a whole number of at least " + std::to_string(low);
             if (high != std::numeric_limits<std::int64_t>::max()) bounds += " and at most " + std::to_string(high);
             return "'" + text + "' is not " + bounds;

@@ -40,7 +40,7 @@ bool progress_is_live(ProgressMode mode) {
   }
   const char* terminal = std::getenv("TERM");
   const bool dumb = terminal != nullptr && std::string_view(terminal) == "dumb";
-  return !launcher_place() && !dumb && isatty(STDERR_FILENO) == 1;
+  return !launcher_rank() && !dumb && isatty(STDERR_FILENO) == 1;
 }
 
 std::string describe(const TrainingProgress& progress, double seconds_left) {

@@ -26,7 +26,7 @@ ReportCorpus read_corpus(const std::filesystem::path& folder) {
   Corpus corpus = open_corpus(folder);
   LengthHistograms lengths;
   for (const ManifestShard& file : corpus.manifest.train) {
-    const LengthHistograms of_shard = read_length_histograms(corpus.path_of(file));
+    const LengthHistograms of_shard = read_length_histograms(corpus.path_of(file), file.identity);
     add_counts(of_shard.source, lengths.source);
     add_counts(of_shard.target, lengths.target);
   }
@@ -43,7 +43,11 @@ Report read_run(const RunFolder& run) {
   report.run = run.path().string();
   report.configuration_text = read_file_bytes(run.configuration());
   report.configuration = parse_stored_configuration(report.configuration_text, run.configuration().string());
-  report.metrics = read_metrics(run.metrics());
+  try {
+    report.metrics = read_metrics(run.metrics());
+  } catch (const FileError& error) {
+    report.notes.push_back("The curves cannot be drawn: " + std::string(error.what()) + ".");
+  }
   if (report.metrics.unreadable > 0) {
     const bool one = report.metrics.unreadable == 1;
     report.notes.push_back(std::to_string(report.metrics.unreadable) + (one ? " line" : " lines") +
@@ -57,7 +61,7 @@ Report read_run(const RunFolder& run) {
     report.notes.push_back("The step-time breakdown cannot be read: " + std::string(error.what()) + ".");
   }
   try {
-    report.corpus = read_corpus(corpus_folder(run.path(), report.configuration));
+    report.corpus = read_corpus(corpus_of_run(run));
   } catch (const FileError& error) {
     report.notes.push_back("The corpus cannot be read, so its figures and translations of it are missing: " +
                            std::string(error.what()) + ".");
@@ -68,7 +72,13 @@ Report read_run(const RunFolder& run) {
 /// The checkpoint to translate with; "" where there is none yet.
 std::string choose_checkpoint(const RunFolder& run, Report& report) {
   if (!report.corpus) return "";
-  const ChosenCheckpoint chosen = best_checkpoint(run);
+  ChosenCheckpoint chosen;
+  try {
+    chosen = best_checkpoint(run);
+  } catch (const FileError& error) {
+    report.notes.push_back("Nothing is translated: " + std::string(error.what()) + ".");
+    return "";
+  }
   for (const std::string& message : chosen.messages) report.notes.push_back(message + ".");
   if (!chosen.step) report.notes.emplace_back("There is no checkpoint yet, so nothing is translated.");
   return chosen.path.string();
@@ -105,7 +115,7 @@ void translate_validation(const ReportOptions& options, const std::string& check
   const TrainedModel& model = inference.model();
   HeldOutText text;
   communicator.all_or_none(
-      [&] { text = read_split_text(open_corpus(corpus_folder(options.run, model.configuration)), "valid"); });
+      [&] { text = read_split_text(open_corpus(corpus_of_run(RunFolder(options.run))), "valid"); });
   const std::vector<std::vector<TranslatedText>> translations = inference.translate(text.source);
   communicator.all_or_none([&] {
     if (communicator.rank() != 0) return;
@@ -137,7 +147,12 @@ int run_report(const ReportOptions& options, Communicator& communicator, std::os
   communicator.broadcast(checkpoint);
   if (!checkpoint.empty()) {
     log_info("translating with " + checkpoint);
-    translate_validation(options, checkpoint, communicator, report);
+    try {
+      translate_validation(options, checkpoint, communicator, report);
+    } catch (const FileError& error) {  // on all ranks alike: a checkpoint that the run has replaced meanwhile, for one
+      report.notes.push_back("Nothing is translated: " + std::string(error.what()) + ".");
+      if (communicator.rank() == 0) log_warning(report.notes.back());
+    }
   }
   communicator.all_or_none([&] {
     if (communicator.rank() != 0) return;

@@ -22,7 +22,9 @@ int run_rescore(const RescoreOptions& options, Communicator& communicator, std::
     lines = read_parallel_lines(options.source, options.target, "target");
     source = encode_lines(*tokenizers.source, lines.source);
     target = encode_lines(*tokenizers.target, lines.target);
-    if (communicator.rank() == 0) writer.emplace(options.alignments, attention_title(options.inference));
+    std::vector<std::string> inputs = options.inference.models;
+    inputs.insert(inputs.end(), {options.source, options.target});
+    if (communicator.rank() == 0) writer.emplace(options.alignments, attention_title(options.inference), inputs);
   });
   WorkerThreads threads(thread_count(options.inference, models.front()));
   const std::vector<Parameters> parameters = parameters_of(models);

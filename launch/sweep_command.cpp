@@ -42,7 +42,7 @@ class Sweep {
   /// Exit status of one run, whose failure has been told.
   int run_one(const SweepRun& run);
   int train(const SweepRun& run);
-  bool prepare_where_missing(const SweepRun& run);
+  bool prepare_where_wanted(const SweepRun& run);
   bool stop_wanted(const SweepRun& next);
   void record(const SweepRun& run, const SweepAttempt& attempt);
 
@@ -66,7 +66,7 @@ int Sweep::run(std::span<const SweepRun> runs) {
 int Sweep::run_one(const SweepRun& run) {
   const double begin = steady_seconds();
   try {
-    const bool prepared = prepare_where_missing(run);
+    const bool prepared = prepare_where_wanted(run);
     if (options_.prepare) return kExitDone;
     return prepared && stop_wanted(run) ? int{kExitStopped} : train(run);
   } catch (...) {
@@ -79,14 +79,16 @@ int Sweep::run_one(const SweepRun& run) {
 }
 
 /// @return whether it was
-bool Sweep::prepare_where_missing(const SweepRun& run) {
+bool Sweep::prepare_where_wanted(const SweepRun& run) {
   // Not the last training's limit: while one rank trains a tokenizer, the others wait as long as it takes.
   communicator_.limit_silence(0);
   const std::filesystem::path folder = run.configuration.corpus_folder();
-  std::string missing;  // rank 0 looks, for all
-  if (communicator_.rank() == 0 && !std::filesystem::exists(folder / Manifest::kName)) missing = "yes";
-  communicator_.broadcast(missing);
-  if (missing.empty()) return false;
+  std::string wanted;  // rank 0 looks, for all; what is there and has not changed is reused
+  if (communicator_.rank() == 0 && (options_.prepare || !std::filesystem::exists(folder / Manifest::kName))) {
+    wanted = "yes";
+  }
+  communicator_.broadcast(wanted);
+  if (wanted.empty()) return false;
   const PreparedCorpus prepared = prepare_together(run.configuration, communicator_);
   if (communicator_.rank() == 0) log_info("prepared " + folder.string() + "\n" + prepared.report.text());
   return true;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "io/error.h"
 #include "io/run_summary.h"
 #include "launch/json_line.h"
 #include "launch/log.h"
@@ -18,7 +19,7 @@ namespace {
 struct RunState {
   RunSummary summary;
   SweepRecord record;
-  std::string text;  // finished, failed, stopped, unfinished or new
+  std::string text;  // finished, failed, stopped, unfinished, new or unreadable
 };
 
 /// A run that finished is so for as long as nobody wants more steps of it.
@@ -29,7 +30,14 @@ bool finished(const RunSummary& summary, std::int64_t max_steps) {
 
 RunState state_of(const SweepRun& run) {
   const std::filesystem::path folder = run.configuration.run;
-  RunState state{summarize_run(RunFolder(folder)), read_sweep_record(folder), ""};
+  RunState state;
+  try {
+    state = {summarize_run(RunFolder(folder)), read_sweep_record(folder), ""};
+  } catch (const Error& failure) {  // the other rows are to be seen all the same
+    log_warning(failure.what());
+    state.text = "unreadable";
+    return state;
+  }
   for (const std::string& message : state.summary.messages) log_warning(message);
   const std::string last = state.record.last ? state.record.last->outcome : "";
   if (finished(state.summary, run.configuration.training.max_steps)) {

@@ -36,7 +36,7 @@ class TranslationWriter {
   TranslationWriter(const TranslateOptions& options, std::ostream& out)
       : n_best_(options.n_best.has_value()),
         out_(out),
-        alignments_(options.alignments, attention_title(options.inference)) {}
+        alignments_(options.alignments, attention_title(options.inference), options.inference.models) {}
 
   /// The translations of the next sentence.
   void write(const std::string& source, std::vector<TranslatedText> translations) {

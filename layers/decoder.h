@@ -35,8 +35,8 @@ class Decoder {
     std::span<const AttentionSpan> spans;     // of N target and all source tokens, one a source sentence
     ConstView keys, values;                   // (source tokens, U) from Attention::project_keys(); (source tokens, D)
     std::span<const ConstLstmState> initial;  // one (B, H) a layer
-    ConstView encoder_final;                  // (spans, H) the query where QueryKind::encoder_final
-    ConstView context;                        // (B, D) fed into the first step; without input feeding unused
+    ConstView encoder_final;  // (spans, H) the query where QueryKind::encoder_final: initial's top hidden states
+    ConstView context;        // (B, D) fed into the first step; without input feeding unused
     Dropouts dropout;
   };
   /// What backward needs of forward.

@@ -30,7 +30,7 @@ struct DropoutKey {
 struct Dropouts {
   double embedding = 0;  // values of the embeddings
   double words = 0;      // tokens, whose embedding is dropped as a whole  (Gal & Ghahramani 2016, arXiv:1512.05287)
-  double layers = 0;     // values of each LSTM layer's output, on the way to the next layer
+  double layers = 0;  // values of what goes from layer to layer: the encoder's outputs, self-attention's, the decoder's
   double recurrent = 0;  // values of hidden states, on the way to the next step: the same ones at every step (ibid.)
   double attention = 0;  // attention weights  (Vaswani et al. 2017's code; the rest of a row is not scaled to sum to 1)
   double readout = 0;    // values of the output layer's input

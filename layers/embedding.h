@@ -24,7 +24,6 @@ class Embedding {
   /// Adds each row of grad_output to its id's row of the table's gradient.
   void backward(const Gradients& gradients, std::span<const std::int32_t> ids, ConstView grad_output) const;
 
-  const Dims& dims() const { return dims_; }
   ParameterId table() const { return table_; }
 
  private:

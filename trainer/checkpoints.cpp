@@ -48,17 +48,15 @@ std::optional<CheckpointState> Checkpoints::find_newest() {
   });
   communicator_->broadcast(chosen_step);
   if (chosen_step.empty()) return std::nullopt;
-  resumed_from_ = std::stoll(chosen_step);
-  CheckpointContents contents;
-  communicator_->all_or_none([&] { contents = inspect_checkpoint(run_->checkpoint(*resumed_from_)); });
-  resumed_tensors_ = std::move(contents.tensors);
-  best_on_disk_ = contents.state.best_step;
-  return std::move(contents.state);
+  const std::filesystem::path path = run_->checkpoint(std::stoll(chosen_step));
+  communicator_->all_or_none([&] { resumed_ = inspect_checkpoint(path); });
+  best_on_disk_ = resumed_->state.best_step;
+  return resumed_->state;
 }
 
-void Checkpoints::load(TrainingTensors& tensors) { fill(tensors, resumed_from_.value(), resumed_tensors_); }
+void Checkpoints::load(TrainingTensors& tensors) { fill(tensors, resumed_.value(), resumed_->state.step); }
 
-bool Checkpoints::return_to(std::int64_t step, TrainingTensors& tensors) {
+bool Checkpoints::return_to(std::int64_t step, std::int64_t now, TrainingTensors& tensors) {
   const std::filesystem::path path = run_->checkpoint(step);
   CheckpointContents contents;
   try {
@@ -74,20 +72,22 @@ bool Checkpoints::return_to(std::int64_t step, TrainingTensors& tensors) {
     observer_->warn(text + "; training goes on from where it is, as checkpoint.on_error says");
     return false;
   }
-  fill(tensors, step, contents.tensors);
+  fill(tensors, contents, now);
   return true;
 }
 
-void Checkpoints::fill(TrainingTensors& tensors, std::int64_t step, const TensorGroups<CheckpointTensorInfo>& in_file) {
+void Checkpoints::fill(TrainingTensors& tensors, const CheckpointContents& contents, std::int64_t now) {
   TensorGroups<NamedSpan> groups = tensors.named();
-  const bool has_average = !in_file.average.empty();
+  const bool has_average = !contents.tensors.average.empty();
   if (!has_average) groups.average.clear();
-  if (!same_names(groups.optimizer, in_file.optimizer)) {
-    for (const NamedSpan& state : groups.optimizer) std::fill(state.values.begin(), state.values.end(), 0.0F);
+  if (same_names(groups.optimizer, contents.tensors.optimizer)) {
+    tensors.optimizer.set_began(contents.state.optimizer_began);
+  } else {
+    tensors.optimizer.begin_after(now);
     groups.optimizer.clear();
     observer_->warn("the checkpoint holds the state of another optimizer; this one's starts with zeros");
   }
-  communicator_->all_or_none([&] { read_checkpoint(run_->checkpoint(step), groups); });
+  communicator_->all_or_none([&] { read_checkpoint(run_->checkpoint(contents.state.step), groups); });
   if (tensors.average && !has_average) tensors.average->start(tensors.store.values());
   tensors.store.values_changed();
 }
@@ -140,9 +140,10 @@ void Checkpoints::commit(Unfinished& checkpoint, const std::filesystem::path& pa
 
 void Checkpoints::remove_old(const Unfinished& committed) {
   if (std::filesystem::exists(run_->checkpoint(committed.best_step))) best_on_disk_ = committed.best_step;
+  const auto resumed_from = resumed_ ? std::optional(resumed_->state.step) : std::nullopt;
   const Retention retention{configuration_.keep_last, configuration_.keep_best, configuration_.keep_every_steps};
   for (const std::int64_t step :
-       checkpoints_to_delete(list_checkpoints(*run_), committed.facts.step, retention, best_on_disk_, resumed_from_)) {
+       checkpoints_to_delete(list_checkpoints(*run_), committed.facts.step, retention, best_on_disk_, resumed_from)) {
     std::error_code error;
     std::filesystem::remove(run_->checkpoint(step), error);
     if (error) observer_->warn("cannot delete " + run_->checkpoint(step).string() + ": " + error.message());

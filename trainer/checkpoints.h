@@ -33,8 +33,8 @@ class Checkpoints {
   /// Collective. Fills the tensors, as load() does, from the checkpoint of this step, which was committed before. Where
   /// it is missing or damaged, stops with an Error, or warns and changes nothing, as configured for what cannot be
   /// written.
-  /// @return whether the tensors are those of that step now
-  bool return_to(std::int64_t step, TrainingTensors& tensors);
+  /// @param now the step that training goes on after  @return whether the tensors are those of `step` now
+  bool return_to(std::int64_t step, std::int64_t now, TrainingTensors& tensors);
 
   /// Collective. Begins a checkpoint: checks that all ranks hold the same tensors and copies them; training may go on
   /// while the copy is written. None may be begun before the last one is finished.
@@ -61,7 +61,8 @@ class Checkpoints {
     std::int64_t best_step = 0;
     std::future<std::filesystem::path> temporary;  // on rank 0
   };
-  void fill(TrainingTensors& tensors, std::int64_t step, const TensorGroups<CheckpointTensorInfo>& in_file);
+  /// @param contents of the file  @param now the step that training goes on after
+  void fill(TrainingTensors& tensors, const CheckpointContents& contents, std::int64_t now);
   void commit(Unfinished& checkpoint, const std::filesystem::path& path);
   void remove_old(const Unfinished& committed);
 
@@ -69,8 +70,7 @@ class Checkpoints {
   CheckpointConfiguration configuration_;
   Communicator* communicator_;
   TrainingObserver* observer_;
-  std::optional<std::int64_t> resumed_from_;
-  TensorGroups<CheckpointTensorInfo> resumed_tensors_;
+  std::optional<CheckpointContents> resumed_;
   std::int64_t best_on_disk_ = 0;  // the best that was committed; a better one may have failed to be
   std::optional<Unfinished> unfinished_;
 };

@@ -11,11 +11,15 @@ bool higher_is_better(ValidationMetric metric) {
 EarlyStopping::EarlyStopping(ValidationMetric metric, int patience, EarlyStoppingState state)
     : metric_(metric), patience_(patience), state_(state) {}
 
+bool EarlyStopping::is_best(double score) const {
+  if (std::isnan(score)) return false;
+  if (state_.best_step == 0) return true;
+  if (metric_ == ValidationMetric::bleu && score == 0 && state_.best_score == 0) return true;
+  return higher_is_better(metric_) ? score > state_.best_score : score < state_.best_score;
+}
+
 bool EarlyStopping::after_validation(std::int64_t step, double score) {
-  const bool nothing_told = metric_ == ValidationMetric::bleu && score == 0 && state_.best_score == 0;
-  const bool better =
-      nothing_told || (higher_is_better(metric_) ? score > state_.best_score : score < state_.best_score);
-  if (std::isnan(score) || (state_.best_step > 0 && !better)) {
+  if (!is_best(score)) {
     ++state_.validations_without_best;
     return false;
   }

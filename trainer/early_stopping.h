@@ -26,6 +26,8 @@ class EarlyStopping {
 
   /// Whether this score is strictly better than all before. NaN never is; any other first score is. Where all are a
   /// BLEU of 0, which tells nothing, the last is taken for the best.
+  bool is_best(double score) const;
+  /// Takes note of a validation's score. @return whether it is the best
   bool after_validation(std::int64_t step, double score);
   bool should_stop() const { return patience_ > 0 && state_.validations_without_best >= patience_; }
 

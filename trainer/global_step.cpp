@@ -31,7 +31,7 @@ struct RankReport {
   double stop_requested, checkpoint_written, seconds;
 };
 struct SlotReport {
-  double smoothed, nll, correct, target_tokens, sentences, source_tokens, epoch_ended;
+  double smoothed, nll, correct, target_tokens, source_tokens, epoch_ended;
 };
 template <class Report>
 constexpr std::size_t kFigures = sizeof(Report) / sizeof(double);
@@ -144,7 +144,6 @@ StepTotals GlobalStep::exchange_totals(const RankNews& news) {
                       .nll = slot.sums.nll,
                       .correct = static_cast<double>(slot.sums.correct),
                       .target_tokens = static_cast<double>(slot.batch.target.size()),
-                      .sentences = static_cast<double>(slot.batch.sentences()),
                       .source_tokens = static_cast<double>(slot.batch.source.size()),
                       .epoch_ended = slot.reader.epoch_ended() ? 1.0 : 0.0},
            own);
@@ -164,7 +163,6 @@ StepTotals GlobalStep::exchange_totals(const RankNews& news) {
       const auto slot = take<SlotReport>(figures);
       work.target_tokens += slot.target_tokens;
       totals.loss += {slot.smoothed, slot.nll, slot.correct, slot.target_tokens};
-      totals.pairs += static_cast<std::int64_t>(slot.sentences);
       totals.source_tokens += static_cast<std::int64_t>(slot.source_tokens);
       totals.epoch_ended = totals.epoch_ended && slot.epoch_ended == 1.0;
     }

@@ -33,14 +33,14 @@ struct RankWork {
 struct StepTotals {
   LossTotals loss;
   double gradient_norm = 0;  // of the sum, not yet divided by the tokens
-  std::int64_t pairs = 0, source_tokens = 0;
+  std::int64_t source_tokens = 0;
   RankNews news;               // what any rank told
   bool epoch_ended = false;    // no slot has another micro-batch in this epoch
   std::vector<RankWork> work;  // rank by rank
 };
 
 /// Everything between two updates of the parameters: every slot's micro-batch through the model and back, side by side
-/// on the threads of this rank, the gradients added up over slots and ranks in the one fixed tree (DESIGN 5 and 6).
+/// on the threads of this rank, the gradients added up over slots and ranks in the one fixed tree (docs/exactness.md).
 class GlobalStep {
  public:
   /// All references must outlive this. Collective.

@@ -59,8 +59,8 @@ void update_adam(std::size_t size, float* __restrict p, const float* __restrict 
   }
 }
 
-AdamCoefficients adam_coefficients(const OptimizerConfiguration& o, const OptimizerStep& step) {
-  const auto t = static_cast<double>(step.number);
+/// @param t steps with these moments, this one included
+AdamCoefficients adam_coefficients(const OptimizerConfiguration& o, const OptimizerStep& step, double t) {
   const double decoupled_decay = o.type == OptimizerType::adamw ? o.weight_decay : 0.0;
   return {.beta1 = static_cast<float>(o.beta1),
           .one_minus_beta1 = static_cast<float>(1 - o.beta1),
@@ -92,15 +92,18 @@ double default_epsilon(OptimizerType type) { return type == OptimizerType::rmspr
 Optimizer::Optimizer(const OptimizerConfiguration& configuration, std::size_t size)
     : configuration_(configuration), names_(state_names(configuration)) {
   if (configuration_.epsilon == 0) configuration_.epsilon = default_epsilon(configuration_.type);
-  for (std::size_t i = 0; i < names_.size(); ++i) {
-    const std::span<float> values = buffers_.emplace_back(size).span();
-    std::fill(values.begin(), values.end(), 0.0F);
-  }
+  for (std::size_t i = 0; i < names_.size(); ++i) buffers_.emplace_back(size);
+  begin_after(0);
+}
+
+void Optimizer::begin_after(std::int64_t step) {
+  for (AlignedFloats& buffer : buffers_) std::fill(buffer.span().begin(), buffer.span().end(), 0.0F);
+  began_ = step;
 }
 
 void Optimizer::step(std::span<float> parameters, std::span<const float> gradients, const OptimizerStep& step,
                      std::size_t first) {
-  assert(parameters.size() == gradients.size() && step.number >= 1);
+  assert(parameters.size() == gradients.size() && step.number > began_);
   const OptimizerConfiguration& o = configuration_;
   const std::size_t size = parameters.size();
   float* p = parameters.data();
@@ -118,7 +121,8 @@ void Optimizer::step(std::span<float> parameters, std::span<const float> gradien
       return update_rmsprop(size, p, g, state(0), c, static_cast<float>(o.rho), static_cast<float>(1 - o.rho));
     case OptimizerType::adam:
     case OptimizerType::adamw:
-      return update_adam(size, p, g, state(0), state(1), c, adam_coefficients(o, step));
+      return update_adam(size, p, g, state(0), state(1), c,
+                         adam_coefficients(o, step, static_cast<double>(step.number - began_)));
   }
 }
 

@@ -13,7 +13,7 @@ namespace dragoman {
 
 /// What one optimizer step is given besides parameters and gradients.
 struct OptimizerStep {
-  std::int64_t number = 1;  // counts from 1, over the whole training; Adam's bias correction needs it
+  std::int64_t number = 1;  // counts from 1, over the whole training
   double learning_rate = 0;
   double gradient_scale = 1;  // every gradient is multiplied by it on the way: clip factor / target tokens
 };
@@ -25,7 +25,7 @@ struct OptimizerState {
 };
 
 /// Updates the flat parameter buffer from the flat gradient buffer, η the learning rate, g the scaled gradient, λ
-/// `weight_decay`, state zero at the start:
+/// `weight_decay`, t the steps since the state was zero:
 ///
 /// | sgd | v ← μ v + g; p ← p − η v, with `nesterov` p ← p − η (g + μ v); μ = 0 keeps no v |
 /// | rmsprop | s ← ρ s + (1−ρ) g²; p ← p − η g / √(s + ε), as in Keras |
@@ -44,6 +44,13 @@ class Optimizer {
   void step(std::span<float> parameters, std::span<const float> gradients, const OptimizerStep& step,
             std::size_t first = 0);
 
+  /// Zeros the state: step + 1 is the next one.
+  void begin_after(std::int64_t step);
+  /// The step after which the state began.
+  std::int64_t began() const { return began_; }
+  /// To be told with a state that comes from a checkpoint.
+  void set_began(std::int64_t step) { began_ = step; }
+
   /// Names and buffers to save and to restore; empty where the rule keeps none. They stand as long as the optimizer.
   std::vector<OptimizerState> state();
 
@@ -51,6 +58,7 @@ class Optimizer {
   OptimizerConfiguration configuration_;
   std::vector<std::string> names_;
   std::vector<AlignedFloats> buffers_;
+  std::int64_t began_ = 0;
 };
 
 }  // namespace dragoman

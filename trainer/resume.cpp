@@ -14,11 +14,18 @@ std::string describe(const ChangedKey& change) {
   return change.key + " was " + change.before + " and is now " + change.after;
 }
 
+/// What has to be the same for a position in an epoch to mean the same pairs.
+auto batch_settings(const Configuration& configuration) {
+  return std::tuple(configuration.batch, configuration.training.bpe_dropout);
+}
+
 /// What has to be the same for two validation scores to be comparable.
-auto score_settings(const ValidationConfiguration& validation) {
-  const bool bleu = validation.metric == ValidationMetric::bleu;
-  return std::tuple(validation.metric, bleu ? validation.beam : 0, bleu ? validation.length_penalty : 0,
-                    bleu ? validation.bleu_tokenize : "", bleu && validation.bleu_lowercase);
+auto score_settings(const Configuration& configuration) {
+  const ValidationConfiguration& validation = configuration.validation;
+  const bool bleu = validation.metric == ValidationMetric::bleu, loss = validation.metric == ValidationMetric::loss;
+  return std::tuple(validation.metric, loss ? configuration.training.label_smoothing : 0, bleu ? validation.beam : 0,
+                    bleu ? validation.length_penalty : 0, bleu ? validation.bleu_tokenize : "",
+                    bleu && validation.bleu_lowercase);
 }
 
 }  // namespace
@@ -45,8 +52,8 @@ Differences check_resume(const CheckpointState& state, const Configuration& conf
                              " was trained on (manifest " + corpus_hash + ", expected " + state.corpus_hash +
                              "); bring that corpus back, or start again with --fresh");
   }
-  return {.batches = before.batch != configuration.batch,
-          .scores = score_settings(before.validation) != score_settings(configuration.validation)};
+  return {.batches = batch_settings(before) != batch_settings(configuration),
+          .scores = score_settings(before) != score_settings(configuration)};
 }
 
 void compare_versions(const CheckpointState& state, const std::map<std::string, std::string>& versions,

@@ -11,8 +11,8 @@ namespace dragoman {
 
 /// What differs from the run so far in a way that some of its state does not survive.
 struct Differences {
-  bool batches = false;  // positions in an epoch mean nothing where batches are cut otherwise
-  bool scores = false;   // nor does the best score by another metric, or by BLEU of another kind
+  bool batches = false;  // positions in an epoch mean nothing where batches are cut otherwise, or pairs into pieces
+  bool scores = false;   // nor does the best score by another metric, or by loss or BLEU of another kind
 };
 
 /// Refuses to go on from a checkpoint with a configuration that may not differ so, and tells what did change.

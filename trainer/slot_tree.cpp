@@ -42,8 +42,7 @@ void add_into(std::span<float> into, std::span<const float> other, Precision pre
   for (std::size_t i = 0; i < size; ++i) sum[i] += addend[i];
 }
 
-SlotTree::SlotTree(int slots, std::size_t size, Precision precision)
-    : slots_(slots), size_(size), precision_(precision) {
+SlotTree::SlotTree(int slots, std::size_t size, Precision precision) : size_(size), precision_(precision) {
   assert(slots >= 1);
   in_use_.assign(static_cast<std::size_t>(slots), kNone);
   for (auto nodes = static_cast<std::size_t>(slots);; nodes = (nodes + 1) / 2) {

@@ -53,7 +53,6 @@ class SlotTree {
   /// Begins the next step, whatever became of this one; no slot may be in use.
   void reset();
 
-  int slots() const { return slots_; }
   std::size_t allocated_buffers() const;
 
  private:
@@ -61,7 +60,6 @@ class SlotTree {
   std::size_t width(std::size_t level) const { return waiting_[level].size(); }
   int take_free_buffer();
 
-  int slots_;
   std::size_t size_;
   Precision precision_;
   mutable std::mutex mutex_;  // guards everything below, but not the floats

@@ -65,6 +65,7 @@ TrainedModel open_trained_model(const std::filesystem::path& path, std::optional
   result.store =
       std::make_unique<ParameterStore>(result.model->layout(), matrix_precision(precision.value_or(trained)));
   read_trained_parameters(result.checkpoint, contents, *result.store);
+  result.store->values_changed();
   result.state = std::move(contents.state);
   return result;
 }
@@ -100,7 +101,6 @@ void read_trained_parameters(const std::filesystem::path& checkpoint, const Chec
   TensorGroups<NamedSpan> groups;
   (contents.tensors.average.empty() ? groups.parameters : groups.average) = std::move(spans);
   read_checkpoint(checkpoint, groups);
-  store.values_changed();
 }
 
 void require_tokenizers(const std::filesystem::path& checkpoint, const CheckpointState& state,

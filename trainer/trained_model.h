@@ -46,6 +46,7 @@ Ensemble ensemble_of(std::span<const TrainedModel> models);
 std::vector<Parameters> parameters_of(std::span<const TrainedModel> models);
 
 /// Fills the store with what a checkpoint translates with: its moving averages where it has them, else its parameters.
+/// Packs nothing: call values_changed() where the store is to be computed with.
 /// @param contents of the checkpoint, from inspect_checkpoint
 /// @throws FileError where the file is damaged or of another model.
 void read_trained_parameters(const std::filesystem::path& checkpoint, const CheckpointContents& contents,

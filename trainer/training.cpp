@@ -140,7 +140,7 @@ TrainingOutcome Training::run() {
     bool save_now = stop || last || step_ % configuration_.checkpoint.every_steps == 0;
     if (last || step_ % configuration_.validation.every_steps == 0) {
       const Verdict verdict = validate();
-      // Where training ends with it too: a run made longer goes on as if it had been so from the start.
+      // Where training ends with it, too: a run made longer goes on as if it had been so from the start.
       if (verdict.decayed) go_on_at_a_lower_rate();
       save_now = save_now || verdict.new_best || finished();
     }
@@ -220,6 +220,7 @@ void Training::start_new() {
       read_trained_parameters(from, contents, store);
       for (const std::string& message : messages) observer_.note(message);
     });
+    store.values_changed();
     observer_.note("starting from the parameters of " + from.string());
   }
   if (tensors_.average) tensors_.average->start(store.values());
@@ -281,8 +282,12 @@ Training::Verdict Training::validate() {
   observer_.entered(TrainingPhase::validating);
   communicator_.begin("validation after step " + std::to_string(step_));
   const ValidationResult result = validation_.run(tensors_.averaged_parameters());
-  const bool new_best = early_stopping_.after_validation(step_, result.score(configuration_.validation.metric));
-  const bool decayed = schedule_.after_validation(new_best);
+  const double score = result.score(configuration_.validation.metric);
+  const bool new_best = early_stopping_.is_best(score);
+  // One that only the end of training brings takes no patience, which a run made longer would then lack.
+  const bool due = step_ % configuration_.validation.every_steps == 0;
+  if (due || new_best) early_stopping_.after_validation(step_, score);
+  const bool decayed = due && schedule_.after_validation(new_best);
   const std::string hash = agreed_parameters_hash(communicator_, tensors_);
   if (log_)
     log_->write({.kind = "valid",
@@ -308,7 +313,8 @@ void Training::go_on_at_a_lower_rate() {
     if (checkpoints_.begun()) finish_checkpoint();  // it may be the best one
     observer_.entered(TrainingPhase::saving);
     communicator_.begin("return to the best checkpoint after step " + std::to_string(step_));
-    if (checkpoints_.return_to(best, tensors_)) sentence += ", with the parameters of step " + std::to_string(best);
+    if (checkpoints_.return_to(best, step_, tensors_))
+      sentence += ", with the parameters of step " + std::to_string(best);
   }
   observer_.note(sentence);
 }
@@ -369,6 +375,7 @@ CheckpointState Training::state() {
           .finished = finished(),
           .target_tokens = target_tokens_,
           .window = {window_.loss.smoothed, window_.loss.nll, window_.loss.target_tokens},
+          .optimizer_began = tensors_.optimizer.began(),
           .configuration = write_configuration(configuration_),
           .corpus_hash = corpus_.hash,
           .source_tokenizer = corpus_.tokenizers.source->bytes(),

@@ -12,7 +12,7 @@ namespace dragoman {
 /// How to begin, besides the configuration.
 struct TrainingStart {
   bool fresh = false;          // set an earlier run's checkpoints aside instead of resuming
-  bool accept_change = false;  // of what DESIGN 9 lets change on request
+  bool accept_change = false;  // of what docs/configuration.md lets change on request
   bool profile = false;        // measure where the time goes: a table at the end, and a trace in the run folder
   double minutes_spent = 0;    // of training.time_limit_minutes, by what this process did before
   std::string from = {};       // checkpoint or run folder a new run takes its first parameters from (fine-tuning)
@@ -26,7 +26,7 @@ enum class TrainingOutcome {
   stopped            // on request, after committing a checkpoint
 };
 
-/// Trains a run to its end, from its newest good checkpoint where it has one (DESIGN 5 to 7). Collective.
+/// Trains a run to its end, from its newest good checkpoint where it has one (docs/architecture.md). Collective.
 /// @throws ConfigurationError, FileError or Error on all ranks alike.
 TrainingOutcome train(const Configuration& configuration, const TrainingStart& start, Communicator& communicator,
                       TrainingObserver& observer);

@@ -90,7 +90,11 @@ TrainingBenchmark benchmark_training(const Configuration& configuration, std::in
     if (measured) measured->end_step();
   }
   const double seconds = steady_seconds() - start;
-  const std::string table = measured ? profile_table(measured->summary(communicator)) : "";
+  std::string table;
+  if (measured) {
+    const ProfileSummary summary = measured->summary(communicator);
+    if (communicator.rank() == 0) table = profile_table(summary);
+  }
   parts = mean_over_ranks(parts, communicator);
   const std::int64_t peak = largest_peak_memory(communicator);
   const DenseWeights weights = dense_weights(model.options());

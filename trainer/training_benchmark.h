@@ -20,7 +20,7 @@ struct TrainingBenchmark {
   double matmul_flops = 0;  // a second: best_product_rate() in the precision trained in
   std::int64_t parameters = 0;
   std::int64_t peak_resident_bytes = 0;  // of the largest rank
-  std::string profile;                   // where asked for, on rank 0: TrainingProfile::table()
+  std::string profile;                   // where asked for, on rank 0: profile_table()
 };
 
 /// Times `steps` steps from reading to update on the prepared corpus, after a few that are not timed; nothing is

@@ -66,8 +66,7 @@ ValidationResult Validation::run(const Parameters& parameters) {
   return {.loss = totals.loss(),
           .perplexity = totals.perplexity(),
           .accuracy = totals.correct / totals.target_tokens,
-          .bleu = bleu(parameters),
-          .target_tokens = static_cast<std::int64_t>(totals.target_tokens)};
+          .bleu = bleu(parameters)};
 }
 
 LossTotals Validation::loss(const Parameters& parameters) {

@@ -17,7 +17,6 @@ struct ValidationResult {
   double perplexity = 0;  // exp of the unsmoothed loss
   double accuracy = 0;    // share of target tokens that have the largest logit, teacher-forced
   BleuScore bleu;
-  std::int64_t target_tokens = 0;
 
   double score(ValidationMetric metric) const;
 };

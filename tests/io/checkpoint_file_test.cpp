@@ -135,6 +135,15 @@ TEST_F(CheckpointFileTest, NamesThatHdf5WouldBendAreRefused) {
   EXPECT_THROW(CheckpointImage(example.state, {wrong, {}, {}}), Error);
 }
 
+TEST_F(CheckpointFileTest, AnOptimizerMayHaveBegunLater) {
+  example.state.optimizer_began = 11'000;
+  example.write(path);
+  EXPECT_EQ(inspect_checkpoint(path).state.optimizer_began, 11'000);
+  example.state.optimizer_began = example.state.step + 1;
+  example.write(path);
+  EXPECT_THROW(inspect_checkpoint(path), FileError);
+}
+
 TEST_F(CheckpointFileTest, HundredsOfTensorsAndLongTextsFit) {
   std::vector<NamedConstSpan> parameters;
   for (int i = 0; i < 300; ++i) parameters.push_back({"layer" + std::to_string(i) + "/w", {2, 3}, example.values[0]});

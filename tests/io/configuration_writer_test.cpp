@@ -42,13 +42,13 @@ TEST(ConfigurationWriterTest, EveryKeyReadsBackToTheSameValue) {
   everything.batch.micro_batches = 128;
   everything.corpus.shards = 128;
   everything.corpus.tokenizer.shared = false;
+  everything.corpus.tokenizer.character_coverage = 0.99;
   everything.model.shared_embedding = false;
   everything.model.encoder.layers = everything.model.decoder.layers = 3;
   everything.model.readout = everything.model.embedding;
   everything.model.attention.type = AttentionType::additive;
   everything.model.attention.query = AttentionQuery::decoder_output;
   everything.training.optimizer.type = OptimizerType::sgd;
-  everything.training.optimizer.weight_decay = 0;
   everything.training.gradient_exchange = GradientExchangeType::exact;
   everything.training.schedule.minimum_learning_rate = 1.0e-300;
   everything.training.schedule.type = ScheduleType::plateau;

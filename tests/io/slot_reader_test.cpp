@@ -270,7 +270,7 @@ TEST_F(SlotReaderTest, SlotsWithoutPairsEndAtOnce) {
   EXPECT_EQ(empty_slots, 6);
 }
 
-// DESIGN 5: a finished slot contributes empty micro-batches until the last one ends; under 2 % of steps.
+// A finished slot contributes empty micro-batches until the last one ends; under 2 % of steps.
 TEST(SlotReaderBalanceTest, SlotsOfMulti30kEndNearlyTogether) {
   const std::filesystem::path data = test::multi30k_folder();
   if (data.empty()) GTEST_SKIP() << "Multi30k is not beside the checkout (DRAGOMAN_DATA)";

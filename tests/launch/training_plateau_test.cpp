@@ -138,5 +138,23 @@ TEST_F(TrainingPlateauTest, ABestCheckpointThatIsGoneIsNamedOrDoneWithoutAsConfi
   EXPECT_THAT(go_on.err, HasSubstr("training goes on from where it is"));
 }
 
+/// Nothing is learned: the first validation stays the best.
+TEST_F(TrainingPlateauTest, AValidationThatOnlyTheEndBringsTakesNoPatience) {
+  const auto still = [&](const std::string& run, const std::string& steps) {
+    return train(run, with({"--set", "training.optimizer={type: sgd, learning_rate: 1.0e-12}", "--set",
+                            "validation={every_steps: 3, metric: accuracy}", "--set", "training.max_steps=" + steps}));
+  };
+  ASSERT_EQ(still("parts", "8").status, 0);
+  EXPECT_EQ(state("parts", 8).schedule_bad_validations, 1) << "that of step 6";
+  EXPECT_EQ(state("parts", 8).validations_without_best, 1);
+  ASSERT_EQ(still("parts", "12").status, 0);
+  ASSERT_EQ(still("whole", "12").status, 0);
+  EXPECT_EQ(state("parts", 9).schedule_scale, 0.1);
+  for (const std::int64_t step : {9, 12}) {
+    EXPECT_EQ(state("parts", step).schedule_scale, state("whole", step).schedule_scale) << step;
+    EXPECT_EQ(state("parts", step).schedule_bad_validations, state("whole", step).schedule_bad_validations) << step;
+  }
+}
+
 }  // namespace
 }  // namespace dragoman::test

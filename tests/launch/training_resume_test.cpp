@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "io/checkpoint_file.h"
 #include "io/metrics_log.h"
 #include "io/run_lock.h"
 #include "tests/support/process.h"
@@ -56,6 +57,14 @@ TEST_F(TrainingResumeTest, ScoresOfAnotherKindBeginAnew) {
   EXPECT_EQ(other.status, 0) << other.err;
   EXPECT_THAT(other.err, HasSubstr("best score, patience and plateau begin anew"));
   EXPECT_THAT(other.err, HasSubstr("(new best)"));
+  const std::vector<std::string> by_loss = {"--set", "validation={every_steps: 2, metric: loss}"};
+  const auto less_smooth = [&](const std::string& steps, const std::string& smoothing) {
+    return train("loss", {by_loss[0], by_loss[1], "--accept-change", "--set", "training.max_steps=" + steps, "--set",
+                          "training.label_smoothing=" + smoothing});
+  };
+  ASSERT_EQ(less_smooth("2", "0.1").status, 0);
+  EXPECT_THAT(less_smooth("4", "0.1").err, testing::Not(HasSubstr("begin anew")));
+  EXPECT_THAT(less_smooth("6", "0.0").err, HasSubstr("best score, patience and plateau begin anew"));
 }
 
 TEST_F(TrainingResumeTest, ACorpusMayMove) {
@@ -196,6 +205,15 @@ TEST_F(TrainingResumeTest, OtherBatchesAndOptimizersStartAtTheNextEpochAndWithZe
               "batch={tokens: 800, micro_batches: 4, pool_shards: 2}", "--set", "training.optimizer={type: rmsprop}"});
   ASSERT_EQ(optimizer.status, 0) << optimizer.err;
   EXPECT_THAT(optimizer.err, HasSubstr("the state of another optimizer"));
+  EXPECT_EQ(inspect_checkpoint(path("run/checkpoints/step-00000014.h5")).state.optimizer_began, 12);
+}
+
+TEST_F(TrainingResumeTest, OtherPiecesStartAtTheNextEpoch) {
+  ASSERT_EQ(train("run", {"--set", "training.max_steps=3"}).status, 0);
+  const ProcessResult pieces =
+      train("run", {"--accept-change", "--set", "training.max_steps=5", "--set", "training.bpe_dropout=0"}, 2);
+  ASSERT_EQ(pieces.status, 0) << pieces.err;
+  EXPECT_THAT(pieces.err, HasSubstr("batches are cut otherwise now: starting with epoch"));
 }
 
 TEST_F(TrainingResumeTest, CheckpointsOfAnotherTokenizerAreRefused) {

@@ -168,6 +168,22 @@ TEST(OptimizerTest, ItsStateIsAllThatContinuesATraining) {
   }
 }
 
+TEST(OptimizerTest, OneThatBeginsLaterStepsAsOneThatBeginsNow) {
+  for (const OptimizerConfiguration& rule : all_rules()) {
+    std::vector<float> now = awkward_values(kSize, 99), later = now;
+    const std::vector<float> gradient = awkward_values(kSize, 1);
+    Optimizer a(rule, kSize), b(rule, kSize);
+    run_steps(b, later, 1, 3);  // another past, which is to leave nothing
+    later = now;
+    b.begin_after(1000);
+    for (int step = 1; step <= 3; ++step) {
+      a.step(now, gradient, {.number = step, .learning_rate = 0.01});
+      b.step(later, gradient, {.number = 1000 + step, .learning_rate = 0.01});
+    }
+    EXPECT_EQ(different_bits(now, later), 0U) << static_cast<int>(rule.type);
+  }
+}
+
 TEST(OptimizerTest, NamesTheStateOfEveryRule) {
   const auto names = [](const OptimizerConfiguration& rule) {
     std::vector<std::string> result;
