@@ -78,6 +78,7 @@ TEST_F(CorpusReuseTest, EverySettingThatMattersChangesTheHash) {
   EXPECT_TRUE(changed([](auto& c) { c.tokenizer.sample_lines = 10; }));
   EXPECT_TRUE(changed([](auto& c) { c.max_length = 50; }));
   EXPECT_TRUE(changed([](auto& c) { c.duplicates = DuplicatePolicy::drop; }));
+  EXPECT_TRUE(changed([](auto& c) { c.source_language = "fr"; }));
   EXPECT_TRUE(changed([](auto& c) { c.target_language = "nl"; }));
   EXPECT_TRUE(changed([](auto& c) { c.test = c.valid; }));
   EXPECT_TRUE(changed([](auto& c) { std::swap(c.train.source, c.train.target); }));

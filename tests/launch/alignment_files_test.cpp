@@ -142,6 +142,24 @@ TEST_F(AlignmentFilesTest, OneFileForTwoThingsIsRefused) {
       {"translate", path("run"), "--alignments", path("both"), "--attention", path("both")}, {.input = "the hotel\n"});
   EXPECT_EQ(result.status, 2);
   EXPECT_THAT(result.err, HasSubstr("give each a file of its own"));
+  const ProcessResult otherwise = run_dragoman(
+      {"translate", path("run"), "--alignments", path("both"), "--attention", path("run/../both")}, {.input = "a\n"});
+  EXPECT_EQ(otherwise.status, 2);
+}
+
+TEST_F(AlignmentFilesTest, WhatIsReadIsNotWritten) {
+  ASSERT_EQ(train("run", {"--set", "training.max_steps=1"}).status, 0);
+  const std::string checkpoint = path("run/checkpoints/step-00000001.h5"), target = path("text/test.de");
+  for (const auto& [file, flag] : {std::pair{checkpoint, "--soft-alignments"}, std::pair{target, "--alignments"}}) {
+    const std::string before = read_file(file);
+    const ProcessResult result =
+        run_dragoman({"rescore", checkpoint, "--source", path("text/test.en"), "--target", target, flag, file});
+    EXPECT_EQ(result.status, 2);
+    EXPECT_THAT(result.err, HasSubstr(std::string(flag) + " " + file + " is the same file as"));
+    EXPECT_EQ(read_file(file), before);
+  }
+  const ProcessResult model = run_dragoman({"translate", checkpoint, "--attention", checkpoint}, {.input = "a\n"});
+  EXPECT_EQ(model.status, 2) << model.err;
 }
 
 TEST_F(AlignmentFilesTest, FilesThatCannotBeWrittenAreRefusedBeforeTheWork) {

@@ -29,7 +29,7 @@ TEST(CommandLineTest, HelpListsTheCommandsOnStandardOutput) {
 
 TEST(CommandLineTest, EveryCommandHasHelpWithAnExample) {
   for (const std::string command : {"phrasebook", "prepare", "train", "average", "benchmark", "plan", "evaluate",
-                                    "translate", "score", "inspect", "report"}) {
+                                    "translate", "score", "inspect", "report", "rescore", "sweep"}) {
     const ProcessResult result = run_dragoman({command, "--help"});
     EXPECT_EQ(result.status, 0) << command;
     EXPECT_THAT(result.out, HasSubstr("Usage: dragoman " + command));
@@ -105,6 +105,8 @@ TEST(CommandLineTest, AValueOfTheWrongKindIsNamed) {
   const ProcessResult result = run_dragoman({"phrasebook", "--pairs", "many", "--out", "x"});
   EXPECT_EQ(result.status, 2);
   EXPECT_THAT(result.err, HasSubstr("--pairs: 'many' is not a whole number of at least 1"));
+  const ProcessResult octal = run_dragoman({"phrasebook", "--pairs", "010", "--out", "x"});
+  EXPECT_THAT(octal.err, HasSubstr("--pairs: '010' is not a whole number of at least 1"));
   EXPECT_THAT(run_dragoman({"phrasebook", "--pairs", "-3", "--out", "x"}).err, HasSubstr("--pairs: '-3' is not"));
 }
 

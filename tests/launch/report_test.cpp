@@ -95,6 +95,22 @@ TEST_F(ReportTest, WhatCannotBeReadIsSaidInItsPlace) {
                           HasSubstr(path("corpus")), Not(HasSubstr("<h2>Samples</h2>"))));
 }
 
+TEST_F(ReportTest, ADamagedShardOrCheckpointsCostWhatTheyHeld) {
+  ASSERT_EQ(train("run", {"--set", "training.max_steps=2"}).status, 0);
+  const std::string checkpoint = path("run/checkpoints/step-00000002.h5"), kept = read_file(checkpoint);
+  write_file(checkpoint, "torn");
+  EXPECT_THAT(report("run"), AllOf(HasSubstr("There is no checkpoint yet"), HasSubstr("<h2>Corpus</h2>")));
+  write_file(checkpoint, kept);
+  for (const auto& entry : std::filesystem::directory_iterator(path("corpus"))) {
+    const std::string name = entry.path().filename();
+    if (!name.starts_with("valid-")) continue;
+    std::string bytes = read_file(entry.path());
+    bytes[bytes.size() / 2] ^= 1;
+    write_file(entry.path(), bytes);
+  }
+  EXPECT_THAT(report("run"), AllOf(HasSubstr("Nothing is translated: "), HasSubstr("<h2>Corpus</h2>")));
+}
+
 TEST_F(ReportTest, AFolderThatIsNoRunIsRefused) {
   const ProcessResult result = run_dragoman({"report", path("text")});
   EXPECT_EQ(result.status, 1);

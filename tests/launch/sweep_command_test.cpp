@@ -181,6 +181,18 @@ TEST_F(SweepCommandTest, RunsThatAgreeInTheCorpusShareOne) {
   EXPECT_THAT(read_file(path("sweep/general/config.yaml")), HasSubstr("type: general"));
 }
 
+TEST_F(SweepCommandTest, ARunThatCannotBeReadHidesNoOther) {
+  ASSERT_EQ(sweep(two_short_).status, 0);
+  const std::string checkpoints = path("sweep/dropout=0.1/checkpoints");
+  std::filesystem::remove_all(checkpoints);
+  write_file(checkpoints, "no folder");
+  const ProcessResult table = sweep(with(two_short_, {"--table"}));
+  EXPECT_EQ(table.status, 0);
+  EXPECT_THAT(states(table.out), testing::ElementsAre("unreadable", "finished"));
+  EXPECT_THAT(table.err, HasSubstr("cannot list " + checkpoints));
+  EXPECT_EQ(sweep(two_short_).status, 1) << "nor can it go on";
+}
+
 TEST_F(SweepCommandTest, OneRowAloneIsChosenByItsNumber) {
   const ProcessResult count = sweep({"--grid", "model.dropout=0.1,0.3", "--grid", "seed=1,2,3", "--count"});
   EXPECT_EQ(count.out, "6\n");

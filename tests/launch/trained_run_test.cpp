@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "tests/support/process.h"
@@ -38,6 +39,14 @@ TEST_F(TrainedRunTest, EvaluationAgreesWithScoreAndDoesNotDependOnRanks) {
   std::filesystem::rename(path("run"), path("moved"));
   const ProcessResult moved = run_dragoman({"evaluate", path("moved"), "--beam", "3"});
   EXPECT_EQ(moved.out, alone.out);
+  // So can its corpus, where config.yaml says so, whatever the checkpoint was trained on.
+  std::filesystem::rename(path("corpus"), path("elsewhere"));
+  EXPECT_THAT(run_dragoman({"inspect", path("moved")}).out, HasSubstr("corpus: none in " + path("corpus")));
+  std::string configuration = read_file(path("moved/config.yaml"));
+  configuration.replace(configuration.find(path("corpus")), path("corpus").size(), path("elsewhere"));
+  write_file(path("moved/config.yaml"), configuration);
+  EXPECT_EQ(run_dragoman({"evaluate", path("moved"), "--beam", "3"}).out, alone.out);
+  EXPECT_THAT(run_dragoman({"inspect", path("moved"), "--verify"}).out, Not(HasSubstr("corpus: none")));
 }
 
 TEST_F(TrainedRunTest, ScoresByLengthAreThoseOfTheirSentencesAlone) {
@@ -69,7 +78,7 @@ TEST_F(TrainedRunTest, ScoresByLengthAreThoseOfTheirSentencesAlone) {
 }
 
 TEST_F(TrainedRunTest, TranslateKeepsLinesInOrderAndEmptyOnesEmpty) {
-  ASSERT_EQ(train("run", {"--set", "training.max_steps=5"}).status, 0);
+  ASSERT_EQ(train("run").status, 0);
   const std::string long_line = [] {
     std::string words;
     for (int i = 0; i < 400; ++i) words += "train ";
@@ -85,6 +94,13 @@ TEST_F(TrainedRunTest, TranslateKeepsLinesInOrderAndEmptyOnesEmpty) {
     ASSERT_EQ(lines.size(), 6U);
     EXPECT_EQ(lines[1], "");
     EXPECT_EQ(lines[2], "");
+    const std::pair<std::size_t, std::string> alone[] = {{0, "the hotel costs"}, {3, "seven tickets"}, {5, "last"}};
+    std::set<std::string> translations;
+    for (const auto& [line, source] : alone) {
+      EXPECT_EQ(run_dragoman({"translate", path("run")}, {.input = source}).out, lines[line] + "\n");
+      translations.insert(lines[line]);
+    }
+    EXPECT_GT(translations.size(), 1U) << "alike, they could be in any order";
   }
 }
 

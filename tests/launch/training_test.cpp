@@ -6,11 +6,13 @@
 #include <regex>
 #include <set>
 
+#include "io/configuration_reader.h"
 #include "io/metrics_log.h"
 #include "tests/support/process.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/training_runs.h"
 #include "trainer/profile_summary.h"
+#include "trainer/schedule.h"
 
 namespace dragoman::test {
 namespace {
@@ -130,6 +132,56 @@ TEST_F(TrainingTest, OptimizersAndSchedulesTrain) {
     const ProcessResult result = train(run, {"--set", setting, "--set", "training.max_steps=12"}, 2);
     ASSERT_EQ(result.status, 0) << result.err;
     EXPECT_LT(last_validation(run)["perplexity"].get<double>(), 399.0) << "it began with 400, the vocabulary";
+  }
+}
+
+TEST_F(TrainingTest, EverySettingOfTrainingHasItsEffect) {
+  std::set<std::string> hashes;
+  const std::string steps = "training.max_steps=6", logging = "logging.every_steps=1";
+  for (const std::string setting :
+       {"seed=5",
+        "training.bpe_dropout=0.3",
+        "training.label_smoothing=0.2",
+        "training.r_drop=1",
+        "training.optimizer.clip_norm=0.05",
+        "training.optimizer.learning_rate=0.002",
+        "training.optimizer.beta1=0.5",
+        "training.optimizer.beta2=0.9",
+        "training.optimizer.epsilon=0.001",
+        "training.optimizer.weight_decay=0.1",
+        "training.optimizer={type: adamw, weight_decay: 0.1, learning_rate: 3.0e-3, clip_norm: 0.5}",
+        "training.optimizer={type: rmsprop}",
+        "training.optimizer={type: rmsprop, rho: 0.5}",
+        "training.optimizer={type: sgd}",
+        "training.optimizer={type: sgd, momentum: 0.9}",
+        "training.optimizer={type: sgd, momentum: 0.9, nesterov: true}",
+        "training.schedule={type: constant}",
+        "training.schedule={type: constant, warmup_steps: 3}",
+        "training.schedule={type: exponential, decay_every_steps: 2, decay: 0.8}",
+        "training.schedule={type: exponential, decay_every_steps: 2, decay: 0.8, decay_after_steps: 3}",
+        "training.schedule={type: step, decay_every_steps: 2, decay: 0.8}",
+        "training.schedule={type: warmup_inverse_sqrt, warmup_steps: 3}",
+        "model.dropouts.embedding=0.4",
+        "model.dropouts.words=0.4",
+        "model.dropouts.layers=0.4",
+        "model.dropouts.recurrent=0.4",
+        "model.dropouts.attention=0.4",
+        "model.dropouts.readout=0.4"}) {
+    SCOPED_TRACE(setting);
+    const std::string run = "run-" + std::to_string(hashes.size());
+    const ProcessResult result = train(run, {"--set", setting, "--set", steps, "--set", logging});
+    ASSERT_EQ(result.status, 0) << result.err;
+    EXPECT_TRUE(hashes.insert(parameters_hash(run)).second) << "the parameters are those of another run";
+    const Configuration configuration = read_configuration(path(run + "/config.yaml"), {});
+    const LearningRateSchedule schedule(configuration.training.schedule,
+                                        configuration.training.optimizer.learning_rate);
+    int lines = 0;
+    for (const MetricsLine& line : read_metrics(path(run + "/metrics.jsonl")).lines) {
+      if (line.kind != "train") continue;
+      EXPECT_DOUBLE_EQ(line.learning_rate.value(), schedule.rate(line.step)) << line.step;
+      ++lines;
+    }
+    EXPECT_EQ(lines, 6);
   }
 }
 

@@ -39,7 +39,8 @@ const Shape kShapes[] = {{{AttentionKind::additive, 1, 1}, {1, 1}, {{1, 1}}},
                          {{AttentionKind::additive, 7, 1, 10}, {3, 5}, {{2, 24}, {1, 1}, {5, 3}}},
                          {{AttentionKind::multi_head, 12, 4, 3}, {5, 7}, {{2, 4}, {0, 3}, {3, 5}}, 0.3},
                          {{AttentionKind::additive, 7, 1}, {3, 5}, {{2, 24}, {1, 1}, {5, 3}}, 0.4},
-                         {{AttentionKind::dot, 7, 1, 2}, {5, 5}, {{2, 24}, {1, 1}, {5, 3}}, 0.4}};
+                         {{AttentionKind::dot, 7, 1, 2}, {5, 5}, {{2, 24}, {1, 1}, {5, 3}}, 0.4},
+                         {{AttentionKind::scaled_dot, 7, 1, 2}, {5, 5}, {{2, 24}, {1, 1}, {5, 3}}, 0.4}};
 const AttentionOptions kKinds[] = {{AttentionKind::additive, 20, 1},   {AttentionKind::dot, 0, 1},
                                    {AttentionKind::scaled_dot, 0, 1},  {AttentionKind::general, 0, 1},
                                    {AttentionKind::multi_head, 20, 1}, {AttentionKind::multi_head, 20, 4}};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "layers/dropout.h"
 #include "layers/kernels/elementwise.h"
@@ -15,6 +16,7 @@
 #include "layers/kernels/softmax_cross_entropy.h"
 #include "layers/translation_model.h"
 #include "tests/support/gradient_check.h"
+#include "tests/support/model_variants.h"
 #include "tests/support/reference_dropout.h"
 #include "tests/support/sentence_pairs.h"
 
@@ -255,25 +257,34 @@ TEST_P(InstructionSetsTest, SumsOfSquaresAgreeWithLongDouble) {
   }
 }
 
-/// One model through all kernels: LSTM, attention, dense layers, embedding, loss.
+/// Models that have all kernels between them.
 TEST_P(InstructionSetsTest, AModelOfOddWidthsHasTheGradientOfDoublePrecision) {
-  TranslationModelOptions options = small_options();
-  options.readout = 3;
-  const TranslationModel model(options);
-  LayerParameters parameters(model.layout());
-  parameters.randomize(5, 0.4);
-  const RandomPairs random(options, {3, 1, 5}, {2, 4, 1}, 8);
-  TranslationModel::Workspace workspace;
-  const CrossEntropySums sums = model.loss_and_gradient(parameters.parameters(), parameters.gradients(), random.pairs(),
-                                                        0.1, everywhere(0.2, 77), workspace);
-  ReferenceParameters reference = reference_parameters(parameters.parameters());
-  const auto loss = [&] {
-    return reference_model_loss(reference, options, random.pairs(), 0.1, everywhere(0.2, 77)).smoothed;
-  };
-  EXPECT_NEAR(sums.smoothed, loss(), 1e-5 * loss());
-  GradientCheck check(loss);
-  check.expect(reference, parameters);
-  check.run();
+  const std::set<std::string> chosen = {"Plain", "LayerNormalizationInputFeeding", "SelfAttention",
+                                        "LocalMultiHeadAttentionInputFeeding"};
+  for (const ModelVariant& variant : model_variants()) {
+    if (!chosen.contains(variant.name)) continue;
+    SCOPED_TRACE(variant.name);
+    TranslationModelOptions options = variant.small();
+    options.readout = 3;
+    const TranslationModel model(options);
+    LayerParameters parameters(model.layout());
+    parameters.randomize(5, 0.4);
+    const RandomPairs random(options, {3, 1, 5}, {2, 4, 1}, 8);
+    TranslationModel::Workspace workspace;
+    const CrossEntropySums sums = model.loss_and_gradient(parameters.parameters(), parameters.gradients(),
+                                                          random.pairs(), 0.1, everywhere(0.2, 77), workspace);
+    ReferenceParameters reference = reference_parameters(parameters.parameters());
+    const auto loss = [&] {
+      return reference_model_loss(reference, options, random.pairs(), 0.1, everywhere(0.2, 77)).smoothed;
+    };
+    EXPECT_NEAR(sums.smoothed, loss(), 1e-5 * loss());
+    GradientCheck check(loss);
+    check.expect(reference, parameters);
+    check.run();
+    const double without_dropout = reference_model_loss(reference, options, random.pairs(), 0.1, {}).smoothed;
+    EXPECT_NEAR(model.loss(parameters.parameters(), random.pairs(), 0.1, workspace).smoothed, without_dropout,
+                1e-5 * without_dropout);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, InstructionSetsTest, ::testing::ValuesIn(instruction_sets()),

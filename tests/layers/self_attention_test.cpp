@@ -22,7 +22,7 @@ struct Example {
         x(random_tensor(packing.tokens(), dims.width, 1)),
         grad(random_tensor(packing.tokens(), dims.width, 2)),
         heads(dims.heads),
-        dropout{{rate, 3}, {rate, 4}} {
+        dropout{{rate, 3}, {0.6 * rate, 4}} {
     parameters.randomize(5, 0.6);
   }
 

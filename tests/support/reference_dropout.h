@@ -10,14 +10,14 @@ void reference_dropout(Matrix& x, double rate, std::uint64_t key);
 /// The same of row_dropout().
 void reference_row_dropout(Matrix& x, double rate, std::uint64_t key);
 
-/// The same rate in every place.
+/// Dropout in every place, at another rate in each, so that none can stand in for another. @param rate the highest
 inline Dropouts everywhere(double rate, std::uint64_t key) {
   return {.embedding = rate,
-          .words = rate,
-          .layers = rate,
-          .recurrent = rate,
-          .attention = rate,
-          .readout = rate,
+          .words = 0.5 * rate,
+          .layers = 0.8 * rate,
+          .recurrent = 0.7 * rate,
+          .attention = 0.9 * rate,
+          .readout = 0.6 * rate,
           .key = key};
 }
 
