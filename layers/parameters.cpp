@@ -4,6 +4,8 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "layers/onednn.h"
+
 namespace dragoman {
 
 ParameterId ParameterLayout::add(std::string name, std::int64_t rows, std::int64_t columns, Initializer initializer) {
@@ -48,6 +50,7 @@ void ParameterStore::initialize(std::uint64_t seed) {
 }
 
 void ParameterStore::values_changed() {
+  use_one_thread_here();  // whoever calls: packing remembers how many oneDNN may use
   if (precision_ == MatrixPrecision::bf16) kernels::round_to_bfloat16(values_, rounded_.data());
   for (std::size_t i = 0; i < packed_.size(); ++i) {
     const auto& [id, rows, transpose] = layout_->packed()[i];

@@ -105,7 +105,7 @@ class ParameterStore {
   /// All values, for the optimizer and for files; call values_changed() after writing to them.
   std::span<float> values() { return {values_.data(), static_cast<std::size_t>(values_.size())}; }
   std::span<const float> values() const { return {values_.data(), static_cast<std::size_t>(values_.size())}; }
-  /// Renews the rounded and the packed copies.
+  /// Renews the rounded and the packed copies, on the calling thread alone.
   void values_changed();
 
   const ParameterLayout& layout() const { return *layout_; }

@@ -61,7 +61,7 @@ TrainingBenchmark benchmark_training(const Configuration& configuration, std::in
   const LearningRateSchedule schedule(configuration.training.schedule, configuration.training.optimizer.learning_rate);
   const auto measured = profile ? std::make_unique<TrainingProfile>(configuration.training.threads, false) : nullptr;
   WorkerThreads threads(configuration.training.threads, measured ? measured->threads() : std::span<Profile>());
-  tensors.store.initialize(configuration.seed);  // after the threads: packing remembers how many oneDNN may use
+  tensors.store.initialize(configuration.seed);
   GlobalStep global_step(model, *corpus, configuration, communicator, threads);
 
   double start = 0;
