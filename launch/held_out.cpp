@@ -50,7 +50,10 @@ class ScoresByLength {
 }  // namespace
 
 std::filesystem::path corpus_folder(const std::filesystem::path& model, const Configuration& configuration) {
-  return std::filesystem::is_directory(model) ? corpus_of_run(RunFolder(model)) : configuration.corpus_folder();
+  const RunFolder run(model);
+  if (std::filesystem::exists(run.configuration())) return corpus_of_run(run);
+  if (configuration.corpus.directory.empty() && std::filesystem::is_directory(model)) return run.corpus();
+  return configuration.corpus_folder();
 }
 
 HeldOutText read_split_text(const Corpus& corpus, const std::string& split) {

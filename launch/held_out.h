@@ -18,8 +18,8 @@ struct HeldOutText {
   std::vector<std::string> source, reference;
 };
 
-/// The corpus that a model was trained on: of a run folder corpus_of_run(), of a checkpoint what its configuration
-/// names.
+/// The corpus that a model was trained on: corpus_of_run() where it is a run folder with its config.yaml, else what the
+/// checkpoint's configuration says, beside a run folder wherever that has moved to.
 /// @param model run folder or checkpoint  @param configuration of the checkpoint
 std::filesystem::path corpus_folder(const std::filesystem::path& model, const Configuration& configuration);
 
