@@ -55,16 +55,16 @@ TEST_F(SuperviseTest, WhatASecondStartWouldNotMendIsNotStartedAgain) {
 }
 
 TEST_F(SuperviseTest, PassesARequestToStopOnAndStaysStopped) {
-  const std::string command = "trap 'exit 75' TERM; while :; do sleep 0.1; done";
-  const ProcessResult result =
-      run_process("timeout", {"--preserve-status", "1", kScript, "bash", "-c", command}, {.timeout_seconds = 30});
+  // The command asks the script that started it, once it is ready itself.
+  const std::string command = "trap 'exit 75' TERM; sleep 0.5; kill -TERM $PPID; while :; do sleep 0.1; done";
+  const ProcessResult result = run_process(kScript, {"bash", "-c", command}, {.timeout_seconds = 30});
   EXPECT_EQ(result.status, 75) << result.err;
   EXPECT_THAT(result.err, Not(HasSubstr("restart")));
 }
 
 TEST_F(SuperviseTest, ACommandThatDiesOfTheRequestIsNotStartedAgain) {
   const ProcessResult result =
-      run_process("timeout", {"--preserve-status", "1", kScript, "sleep", "20"}, {.timeout_seconds = 15});
+      run_process(kScript, {"bash", "-c", "sleep 0.5; kill -TERM $PPID; exec sleep 20"}, {.timeout_seconds = 15});
   EXPECT_EQ(result.status, 143) << result.err;
 }
 
