@@ -83,10 +83,10 @@ bool Sweep::prepare_where_wanted(const SweepRun& run) {
   // Not the last training's limit: while one rank trains a tokenizer, the others wait as long as it takes.
   communicator_.limit_silence(0);
   const std::filesystem::path folder = run.configuration.corpus_folder();
-  std::string wanted;  // rank 0 looks, for all; what is there and has not changed is reused
-  if (communicator_.rank() == 0 && (options_.prepare || !std::filesystem::exists(folder / Manifest::kName))) {
-    wanted = "yes";
-  }
+  std::string wanted;  // rank 0 looks, for all
+  // One of the sweep's own may have changed, and is reused where it has not.
+  const bool renews = options_.prepare && has_corpus_of_sweep(run);
+  if (communicator_.rank() == 0 && (renews || !std::filesystem::exists(folder / Manifest::kName))) wanted = "yes";
   communicator_.broadcast(wanted);
   if (wanted.empty()) return false;
   const PreparedCorpus prepared = prepare_together(run.configuration, communicator_);

@@ -84,4 +84,9 @@ SweepPlan plan_sweep(const SweepChoice& choice) {
   return plan;
 }
 
+bool has_corpus_of_sweep(const SweepRun& run) {
+  const std::filesystem::path folder = std::filesystem::path(run.configuration.run).parent_path();
+  return run.configuration.corpus_folder().parent_path() == folder / kCorpora;
+}
+
 }  // namespace dragoman

@@ -37,4 +37,7 @@ struct SweepPlan {
 ///         in one folder.
 SweepPlan plan_sweep(const SweepChoice& choice);
 
+/// Whether the run's corpus is the sweep's own, in FOLDER/corpora, which nothing else prepares.
+bool has_corpus_of_sweep(const SweepRun& run);
+
 }  // namespace dragoman

@@ -178,6 +178,15 @@ TEST_F(SweepCommandTest, RunsThatAgreeInTheCorpusShareOne) {
   EXPECT_THAT(trained.err, Not(HasSubstr("prepared ")));
   EXPECT_EQ(corpora(), 2);
   EXPECT_EQ(rows(trained.out)[1]["variant"], "general");
+  // Other text of the same names: what is trained already stays, the corpora are renewed where that is asked for.
+  write_file(path("text/valid.en"), read_file(path("text/test.en")));
+  write_file(path("text/valid.de"), read_file(path("text/test.de")));
+  std::vector<std::string> longer = arguments;
+  longer[5] = "training.max_steps=2";
+  EXPECT_THAT(sweep(longer).err, HasSubstr("or dragoman sweep --prepare where it is a sweep's"));
+  EXPECT_EQ(sweep(with(arguments, {"--prepare"})).status, 0);
+  EXPECT_THAT(sweep(with(arguments, {"--prepare"})).err, Not(HasSubstr("other content")));
+  EXPECT_EQ(corpora(), 2);
   EXPECT_THAT(read_file(path("sweep/general/config.yaml")), HasSubstr("type: general"));
 }
 
