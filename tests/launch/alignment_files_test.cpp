@@ -72,13 +72,14 @@ void expect_agreement(const SoftAlignment& soft, const std::string& words) {
 TEST_F(AlignmentFilesTest, SearchTellsItsAttentionInEveryForm) {
   ASSERT_EQ(train("run", {"--set", "training.max_steps=20"}).status, 0);
   const std::string input = "the hotel costs\n\n<b> & \"x\"\n";
-  std::string soft, page;
+  std::string soft, page, printed;
   for (const int ranks : {0, 2}) {
     const ProcessResult result =
         run_dragoman(with_files({"translate", path("run"), "--beam", "4", "--n-best", "2", "--max-length", "9"}),
                      {.input = input, .ranks = ranks});
     ASSERT_EQ(result.status, 0) << result.err;
     if (ranks == 0) {
+      printed = result.out;
       soft = read_file(path("soft.h5"));
       page = read_file(path("page.html"));
     }
@@ -93,6 +94,15 @@ TEST_F(AlignmentFilesTest, SearchTellsItsAttentionInEveryForm) {
     EXPECT_EQ(alignments[i].source.back(), "</s>");
     EXPECT_FALSE(alignments[i].target.empty());
   }
+  std::vector<std::string> texts;
+  std::istringstream lines(printed);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t begin = line.find(" ||| ") + 5;
+    texts.push_back(line.substr(begin, line.find(" ||| ", begin) - begin));
+  }
+  ASSERT_EQ(texts.size(), 5U);
+  for (std::size_t i = 0; i < texts.size(); ++i) EXPECT_EQ(text_of(alignments[i].target), texts[i]) << i;
+  EXPECT_NE(texts[0], texts[1]);
   EXPECT_EQ(alignments[2], (SoftAlignment{.line = 1, .source = {}, .target = {}, .weights = {}}));
   EXPECT_EQ(alignments[4].line, 2);
   EXPECT_THAT(page, testing::StartsWith("<!DOCTYPE html>"));
