@@ -15,7 +15,7 @@ cmake --build --preset asan --parallel "$(nproc)"
 # Two of the long tests that are left out run under the second part. The others only repeat, up to thirty times, what
 # shorter tests do once: whole runs on several ranks and with stops, and passes through a whole model.
 left_out='RanksAndThreads|InputFeedingRanks|RanksAndStops|ARunStopped|ATimeLimitStops|ASignalToOneRank'
-left_out+='|AModelOfOddWidths|EverySettingOfTraining|TrainingVariants|ModelGradientTest.AgreesWith'
+left_out+='|AModelOfOddWidths|OptimizersAndSchedules|EverySettingOfTraining|TrainingVariants|ModelGradientTest.AgreesWith'
 ctest --preset asan --parallel 2 --no-tests=error -E "$left_out" "$@"
 
 begin "threads"

@@ -121,11 +121,18 @@ TEST_F(TrainingTest, AnyModelTrainsValidatesAndTranslates) {
   }
 }
 
-TEST_F(TrainingTest, TheExchangeOfMpiTrains) {
-  const ProcessResult result =
-      train("run", {"--set", "training.gradient_exchange=mpi", "--set", "training.max_steps=12"}, 2);
-  ASSERT_EQ(result.status, 0) << result.err;
-  EXPECT_LT(last_validation("run")["perplexity"].get<double>(), 399.0) << "it began with 400, the vocabulary";
+TEST_F(TrainingTest, OptimizersAndSchedulesTrain) {
+  for (const char* setting :
+       {"training.optimizer={type: sgd, momentum: 0.9, nesterov: true, learning_rate: 0.1}",
+        "training.optimizer={type: rmsprop}", "training.optimizer={type: adamw, weight_decay: 0.01}",
+        "training.schedule={type: exponential}", "training.schedule={type: step}",
+        "training.schedule={type: warmup_inverse_sqrt, warmup_steps: 3}", "training.gradient_exchange=mpi"}) {
+    SCOPED_TRACE(setting);
+    const std::string run = "run-" + std::to_string(std::hash<std::string>{}(setting));
+    const ProcessResult result = train(run, {"--set", setting, "--set", "training.max_steps=12"}, 2);
+    ASSERT_EQ(result.status, 0) << result.err;
+    EXPECT_LT(last_validation(run)["perplexity"].get<double>(), 399.0) << "it began with 400, the vocabulary";
+  }
 }
 
 TEST_F(TrainingTest, EverySettingOfTrainingHasItsEffect) {
